@@ -1,0 +1,125 @@
+//! What is wrong in a definition, and where.
+
+use crate::limits;
+use std::{path::PathBuf, sync::Arc};
+
+/// A place in a definition: the file, the 1-based line and column, and the path inside the document.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The file as it was named on the command line or in the definition.
+    pub file: Arc<PathBuf>,
+    /// 1-based; 0 when the whole file is meant.
+    pub line: u32,
+    /// 1-based, in characters.
+    pub column: u32,
+    /// How many characters the offending text spans, for the caret; at least 1.
+    pub width: u32,
+    /// The path in the document, such as `Resources.PetFn.Properties.Events.Get`.
+    pub path: String,
+}
+
+/// Whether a definition can be served all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The definition is not served.
+    Error,
+    /// Understood and left out on purpose; the rest is served.
+    Warning,
+}
+
+/// One finding of a reader or of the compiler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// Where.
+    pub place: Place,
+    /// What is wrong: lower case, no period, user's text in backticks.
+    pub message: String,
+    /// What to do, when that is known.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding that keeps the definition from being served.
+    #[must_use]
+    pub fn error(place: &Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, place: place.clone(), message: message.into(), help: None }
+    }
+
+    /// A finding about something that is left out on purpose.
+    #[must_use]
+    pub fn warning(place: &Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, place: place.clone(), message: message.into(), help: None }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Place {
+    /// A file as a whole.
+    #[must_use]
+    pub fn whole(file: &Arc<PathBuf>) -> Self {
+        Self { file: Arc::clone(file), line: 0, column: 0, width: 1, path: String::new() }
+    }
+}
+
+/// The findings of one reading, bounded.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    kept: Vec<Diagnostic>,
+    dropped: usize,
+}
+
+impl Findings {
+    /// Adds a finding.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        // Several functions may inherit one faulty line of `Globals`: it is said once.
+        if self.kept.contains(&diagnostic) {
+            return;
+        }
+        if self.kept.len() < limits::FINDINGS {
+            self.kept.push(diagnostic);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Adds an error with no help.
+    pub(crate) fn error(&mut self, place: &Place, message: impl Into<String>) {
+        self.push(Diagnostic::error(place, message));
+    }
+
+    /// Adds a warning with no help.
+    pub(crate) fn warn(&mut self, place: &Place, message: impl Into<String>) {
+        self.push(Diagnostic::warning(place, message));
+    }
+
+    /// How many errors there are; a reader that compares before and after knows whether its part is sound.
+    pub(crate) fn errors(&self) -> usize {
+        self.kept.iter().filter(|finding| finding.severity == Severity::Error).count() + self.dropped
+    }
+
+    /// All findings in the order of the text, file by file.
+    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+        let mut order: Vec<Arc<PathBuf>> = Vec::new();
+        for finding in &self.kept {
+            if !order.contains(&finding.place.file) {
+                order.push(Arc::clone(&finding.place.file));
+            }
+        }
+        let rank = |place: &Place| order.iter().position(|file| *file == place.file);
+        self.kept.sort_by_key(|finding| (rank(&finding.place), finding.place.line, finding.place.column));
+        if let (Some(last), true) = (self.kept.last(), self.dropped > 0) {
+            let message = format!("{} more findings are not shown", self.dropped);
+            let place = Place::whole(&last.place.file);
+            self.kept.push(Diagnostic::error(&place, message));
+        }
+        self.kept
+    }
+}

@@ -1,0 +1,58 @@
+//! Identifiers in AWS's shape that are the same at each start.
+
+/// The id of an API: ten lower-case letters and digits.
+pub(crate) fn rest_api(file_stem: &str, logical_id: &str) -> String {
+    letters(&[file_stem, logical_id], 0, 10)
+}
+
+/// The id of a resource: six lower-case letters and digits. `attempt` grows until the id is free within the API.
+pub(crate) fn resource(api_id: &str, path: &str, attempt: u64) -> String {
+    letters(&[api_id, path], attempt, 6)
+}
+
+/// `arn:aws:lambda:{region}:{account}:function:{name}`.
+pub(crate) fn function_arn(region: &str, account_id: &str, name: &str) -> String {
+    format!("arn:aws:lambda:{region}:{account_id}:function:{name}")
+}
+
+fn letters(parts: &[&str], attempt: u64, length: usize) -> String {
+    let mut rest = hash(parts, attempt);
+    let mut id = String::with_capacity(length);
+    for _ in 0..length {
+        let digit = u32::try_from(rest % 36).unwrap_or_default();
+        id.push(char::from_digit(digit, 36).unwrap_or('0'));
+        rest /= 36;
+    }
+    id
+}
+
+/// FNV-1a with a final mix (that of splitmix64), because FNV's low bits alone follow the last letters.
+fn hash(parts: &[&str], attempt: u64) -> u64 {
+    let mut state = 0xcbf2_9ce4_8422_2325_u64 ^ attempt;
+    for part in parts {
+        // A byte that no text has separates the parts.
+        for byte in part.bytes().chain([0xff]) {
+            state = (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    state ^ (state >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{resource, rest_api};
+
+    #[test]
+    fn has_the_shape_of_aws_and_is_stable() {
+        let id = rest_api("template", "ServerlessRestApi");
+        assert_eq!(id.len(), 10);
+        assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+        assert_eq!(id, rest_api("template", "ServerlessRestApi"));
+        assert_ne!(id, rest_api("template", "Api"));
+        assert_ne!(rest_api("a", "bc"), rest_api("ab", "c"));
+        assert_ne!(resource(&id, "/", 0), resource(&id, "/", 1));
+        assert_eq!(resource(&id, "/", 0).len(), 6);
+    }
+}

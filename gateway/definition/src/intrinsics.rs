@@ -1,0 +1,114 @@
+//! Intrinsic functions of CloudFormation, resolved where a reader needs a value.
+//!
+//! AWS: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>
+
+mod condition;
+mod function;
+mod reference;
+mod scope;
+mod sub;
+
+pub(crate) use condition::holds;
+pub(crate) use function::include;
+pub(crate) use scope::{Names, Parameter, Scope, Target};
+
+use crate::{
+    Diagnostic,
+    document::{Entry, Map, Node, Value},
+    read::Reading,
+    spelling,
+};
+
+/// The functions that are resolved.
+const KNOWN: [&str; 9] =
+    ["Fn::FindInMap", "Fn::GetAtt", "Fn::If", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub", "Fn::Transform", "Ref"];
+
+/// A value with every intrinsic in it resolved; `None` for `AWS::NoValue`.
+pub(crate) fn resolve(reading: &mut Reading<'_>, scope: &Scope, node: &Node) -> Option<Node> {
+    let value = match &node.value {
+        Value::Null | Value::Scalar { .. } | Value::Unresolved => node.value.clone(),
+        Value::List(items) => Value::List(items.iter().filter_map(|item| resolve(reading, scope, item)).collect()),
+        Value::Map(map) => {
+            if let Some((name, entry)) = intrinsic(map) {
+                return call(reading, scope, node, (name, &entry.node));
+            }
+            Value::Map(resolve_map(reading, scope, map))
+        }
+    };
+    Some(node.with(value))
+}
+
+/// The intrinsic that a map stands for.
+pub(crate) fn intrinsic(map: &Map) -> Option<(&str, &Entry)> {
+    map.single().filter(|(name, _)| *name == "Ref" || name.starts_with("Fn::"))
+}
+
+fn resolve_map(reading: &mut Reading<'_>, scope: &Scope, map: &Map) -> Map {
+    let mut resolved = Map::default();
+    for (key, entry) in map.iter() {
+        if key.starts_with("Fn::") && key != "Fn::Transform" {
+            let message = format!("`{key}` must be the only key of its map");
+            reading.findings.error(&entry.key_place(), message);
+            continue;
+        }
+        let Some(node) = (match key {
+            "Fn::Transform" => function::transform(reading, scope, &entry.node),
+            _ => resolve(reading, scope, &entry.node),
+        }) else {
+            continue;
+        };
+        match (key, node.value) {
+            // What a file brings in gives way to what stands beside it.
+            ("Fn::Transform", Value::Map(included)) => {
+                for (key, entry) in included.entries {
+                    resolved.entries.entry(key).or_insert(entry);
+                }
+            }
+            (_, value) => {
+                let node = Node { value, spot: node.spot, trail: node.trail };
+                resolved.entries.insert(key.to_owned(), Entry { key: entry.key, node });
+            }
+        }
+    }
+    resolved
+}
+
+fn call(reading: &mut Reading<'_>, scope: &Scope, node: &Node, (name, argument): (&str, &Node)) -> Option<Node> {
+    match name {
+        "Ref" => reference::reference(reading, scope, node, argument),
+        "Fn::GetAtt" => Some(reference::attribute(reading, scope, node, argument)),
+        "Fn::Sub" => Some(sub::substitute(reading, scope, node, argument)),
+        "Fn::Join" => Some(function::join(reading, scope, node, argument)),
+        "Fn::Select" => Some(function::select(reading, scope, node, argument)),
+        "Fn::Split" => Some(function::split(reading, scope, node, argument)),
+        "Fn::If" => condition::choose(reading, scope, node, argument),
+        "Fn::FindInMap" => Some(function::find_in_map(reading, scope, node, argument)),
+        "Fn::Transform" => function::transform(reading, scope, argument),
+        _ => {
+            let mut unknown = Diagnostic::error(&node.place(), format!("the intrinsic `{name}` is not understood"));
+            unknown.help = spelling::suggestion(name, KNOWN);
+            reading.findings.push(unknown);
+            Some(node.with(Value::Unresolved))
+        }
+    }
+}
+
+/// Resolves a value that must become one text.
+fn resolve_text(reading: &mut Reading<'_>, scope: &Scope, node: &Node) -> Option<String> {
+    let resolved = resolve(reading, scope, node)?;
+    crate::shape::text(&mut reading.findings, &resolved)
+}
+
+/// The arguments of an intrinsic that takes a list of so many.
+fn arguments<'a, const COUNT: usize>(
+    reading: &mut Reading<'_>,
+    node: &Node,
+    argument: &'a Node,
+    form: &str,
+) -> Option<&'a [Node; COUNT]> {
+    let arguments = argument.as_list().and_then(|items| items.try_into().ok());
+    if arguments.is_none() {
+        reading.findings.error(&node.place(), format!("expected `{form}`"));
+    }
+    arguments
+}

@@ -1,0 +1,83 @@
+//! What intrinsics may refer to.
+
+use crate::{
+    Place,
+    document::{Map, Node},
+};
+use indexmap::IndexMap;
+use std::path::PathBuf;
+
+/// Everything with a name in one definition.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    pub(crate) region: String,
+    pub(crate) account_id: String,
+    pub(crate) stack_name: String,
+    /// Whether names may belong to a template that is not there, as in an OpenAPI file by itself.
+    pub(crate) names: Names,
+    /// The folder that included files are looked for in.
+    pub(crate) folder: PathBuf,
+    pub(crate) parameters: IndexMap<String, Parameter>,
+    pub(crate) mappings: Map,
+    pub(crate) conditions: Map,
+    /// Resources by logical id.
+    pub(crate) targets: IndexMap<String, Target>,
+}
+
+/// What an unknown name means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// A mistake.
+    #[default]
+    Complete,
+    /// Something of a template that is not there.
+    Partial,
+}
+
+/// A template parameter.
+#[derive(Debug, Clone)]
+pub(crate) enum Parameter {
+    /// It has a value.
+    Text(String),
+    /// It has a list of values.
+    List(Vec<String>),
+    /// Nobody gave a value: an error where it is declared, once somebody asks.
+    Missing { place: Place, help: String },
+    /// Its fault has been reported.
+    Broken,
+}
+
+/// A resource, as far as others may refer to it.
+#[derive(Debug, Clone)]
+pub(crate) enum Target {
+    Function {
+        name: String,
+    },
+    Api {
+        id: String,
+        stage: Option<String>,
+    },
+    Layer {
+        arn: String,
+    },
+    /// A resource that nothing here serves.
+    Unserved {
+        kind: String,
+    },
+    /// Its condition does not hold.
+    Absent {
+        condition: String,
+    },
+}
+
+impl Scope {
+    /// All names that `Ref` knows, for suggestions.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.parameters.keys().chain(self.targets.keys()).map(String::as_str)
+    }
+
+    /// The node of a condition.
+    pub(crate) fn condition(&self, name: &str) -> Option<&Node> {
+        self.conditions.get(name)
+    }
+}

@@ -1,0 +1,32 @@
+//! AWS resources as types, and readers for the files that define them.
+//!
+//! A definition (a SAM template, an OpenAPI file) is read into [`Resources`], the one model that everything later
+//! compiles. Whatever a reader does not understand becomes a [`Diagnostic`] with its place, never silence.
+
+mod code;
+pub mod diagnostic;
+mod document;
+mod endpoint_configuration;
+mod find;
+mod function;
+mod identifier;
+mod intrinsics;
+mod limits;
+mod openapi;
+mod read;
+mod render;
+mod resource_tree;
+pub mod resources;
+mod sam;
+mod shape;
+mod source;
+mod spelling;
+mod vocabulary;
+
+pub use code::missing_dependencies;
+pub use diagnostic::{Diagnostic, Place, Severity};
+pub use find::find;
+pub use read::{Read, ReadOptions, read};
+pub use render::{render, render_line};
+pub use resources::Resources;
+pub use source::Sources;

@@ -1,0 +1,35 @@
+//! How much a definition may ask of its reader.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
+
+use std::ops::RangeInclusive;
+
+/// Bytes of one file; AWS imports at most 6 MB.
+pub(crate) const FILE_BYTES: u64 = 6 * 1024 * 1024;
+/// How deep lists and maps may nest, aliases included.
+pub(crate) const DEPTH: usize = 100;
+/// Lists, maps and scalars of one file, each alias counted with all it stands for.
+pub(crate) const NODES: usize = 500_000;
+/// Findings that are kept; one line says how many more there were.
+pub(crate) const FINDINGS: usize = 500;
+/// How many conditions one condition may pass through.
+pub(crate) const CONDITION_DEPTH: usize = 32;
+
+/// Seconds of a function's `Timeout`.
+pub(crate) const FUNCTION_TIMEOUT: RangeInclusive<u64> = 1..=900;
+/// MB of a function's `MemorySize`.
+pub(crate) const FUNCTION_MEMORY: RangeInclusive<u64> = 128..=10_240;
+/// `ReservedConcurrentExecutions`.
+pub(crate) const FUNCTION_CONCURRENCY: RangeInclusive<u64> = 0..=1_000_000;
+/// Bytes of all names and values of a function's environment variables.
+pub(crate) const FUNCTION_ENVIRONMENT: usize = 4096;
+/// Layers of a function.
+pub(crate) const FUNCTION_LAYERS: usize = 5;
+/// `timeoutInMillis` of an integration.
+pub(crate) const INTEGRATION_TIMEOUT: RangeInclusive<u64> = 50..=29_000;
+/// Stage variables of a stage.
+pub(crate) const STAGE_VARIABLES: usize = 100;
+/// Characters of a stage variable's value.
+pub(crate) const STAGE_VARIABLE_VALUE: usize = 512;
+/// Characters of a stage variable's name.
+pub(crate) const STAGE_VARIABLE_NAME: usize = 64;

@@ -1,0 +1,139 @@
+//! From a file to resources, whatever kind of definition it is.
+
+use crate::{
+    Diagnostic, Place, Resources, Sources,
+    diagnostic::Findings,
+    document,
+    document::{Map, Node},
+    openapi,
+    resources::Revision,
+    sam,
+};
+use indexmap::IndexMap;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// What a reader must know besides the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The pretended region.
+    pub region: String,
+    /// The pretended account.
+    pub account_id: String,
+    /// `AWS::StackName`; the name of the definition's folder when it is not given.
+    pub stack_name: Option<String>,
+    /// The name of every stage in place of the one that the definition gives; an OpenAPI file gives none, which makes
+    /// it `Prod`.
+    pub stage: Option<String>,
+    /// Values for template parameters.
+    pub parameter_overrides: IndexMap<String, String>,
+    /// The how-manieth reading of this owner this is.
+    pub revision: Revision,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            region: "us-east-1".to_owned(),
+            account_id: "000000000000".to_owned(),
+            stack_name: None,
+            stage: None,
+            parameter_overrides: IndexMap::new(),
+            revision: Revision(0),
+        }
+    }
+}
+
+/// What a reader found.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// The resources; `None` when any of the diagnostics is an error.
+    pub resources: Option<Resources>,
+    /// Everything there is to say, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files that were read, to show their lines and to watch them.
+    pub sources: Sources,
+}
+
+/// One reading: what every part of it needs and adds to.
+pub(crate) struct Reading<'a> {
+    pub(crate) options: &'a ReadOptions,
+    pub(crate) findings: Findings,
+    pub(crate) sources: Sources,
+    /// Files that are being included at this moment, against circles.
+    pub(crate) including: Vec<Arc<PathBuf>>,
+}
+
+/// What a file turns out to be.
+enum Kind {
+    Template,
+    OpenApi,
+    /// Recognised, and not read yet.
+    Later(&'static str),
+    Unknown,
+}
+
+/// Reads the definition in a file. Its kind is told from its content: a SAM template or an OpenAPI 3.0 document.
+#[must_use]
+pub fn read(path: &Path, options: &ReadOptions) -> Read {
+    let file = Arc::new(path.to_path_buf());
+    let mut reading = Reading {
+        options,
+        findings: Findings::default(),
+        sources: Sources::default(),
+        including: vec![Arc::clone(&file)],
+    };
+    let resources = read_file(&mut reading, &file);
+    let sound = reading.findings.errors() == 0;
+    Read { resources: resources.filter(|_| sound), diagnostics: reading.findings.finish(), sources: reading.sources }
+}
+
+fn read_file(reading: &mut Reading<'_>, file: &Arc<PathBuf>) -> Option<Resources> {
+    let text = reading.sources.load(&mut reading.findings, file, &Place::whole(file))?;
+    let root = document::parse(&mut reading.findings, file, &text)?;
+    let Some(map) = root.as_map() else {
+        reading.findings.push(unknown(&root));
+        return None;
+    };
+    match kind(map) {
+        Kind::Template => sam::read(reading, file, &root),
+        Kind::OpenApi => openapi::read(reading, file, &root),
+        Kind::Later(name) => {
+            let message = format!("this is {name}, which is not read yet");
+            reading.findings.push(Diagnostic::error(&root.place(), message).help(EXPECTED));
+            None
+        }
+        Kind::Unknown => {
+            reading.findings.push(unknown(&root));
+            None
+        }
+    }
+}
+
+const EXPECTED: &str = "expected a SAM template (`Transform: AWS::Serverless-2016-10-31`) or an OpenAPI 3.0 document \
+     (`openapi: 3.0.1`)";
+
+fn unknown(root: &Node) -> Diagnostic {
+    Diagnostic::error(&root.place(), "this is no definition of an API").help(EXPECTED)
+}
+
+fn kind(map: &Map) -> Kind {
+    let has = |key: &str| map.get(key).is_some();
+    if has("Resources") || has("Transform") || has("AWSTemplateFormatVersion") {
+        Kind::Template
+    } else if has("openapi") {
+        Kind::OpenApi
+    } else if has("swagger") {
+        Kind::Later("a Swagger 2.0 document")
+    } else if has("service") && (has("provider") || has("functions")) {
+        Kind::Later("a `serverless.yml`")
+    } else if has("artifacts") && has("version") {
+        Kind::Later("the manifest of a `cdk.out`")
+    } else if has("asyncapi") {
+        Kind::Later("an AsyncAPI document")
+    } else {
+        Kind::Unknown
+    }
+}

@@ -1,0 +1,96 @@
+//! `AWS::ApiGateway::Method.Integration`: what stands behind a method.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html>
+
+use super::HttpMethod;
+use crate::Place;
+use indexmap::IndexMap;
+
+/// An integration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Integration {
+    /// What it calls.
+    pub kind: IntegrationKind,
+    /// `timeoutInMillis`, 50 to 29,000.
+    pub timeout_ms: u32,
+    /// `integration.request.{header|querystring|path}.X` to its source expression, with the place of each.
+    pub request_parameters: IndexMap<String, TemplateText>,
+    /// Media type to mapping template.
+    pub request_templates: IndexMap<String, TemplateText>,
+    /// What happens to a body that no template matches.
+    pub passthrough_behavior: PassthroughBehavior,
+    /// Conversion of the request body.
+    pub content_handling: Option<ContentHandling>,
+    /// Integration responses in the order of the definition.
+    pub responses: Vec<IntegrationResponse>,
+    /// Where the integration stands.
+    pub place: Place,
+}
+
+/// The five types of API Gateway.
+#[derive(Debug, Clone, PartialEq)]
+pub enum IntegrationKind {
+    /// `AWS_PROXY`: a Lambda function that gets the request as an event.
+    LambdaProxy {
+        /// The function's name, without version or alias.
+        function: String,
+        /// `integrationHttpMethod`; anything but POST fails at run time, as on AWS.
+        http_method: HttpMethod,
+    },
+    /// `HTTP_PROXY`: a web server that gets the request as it is.
+    HttpProxy {
+        /// The address, with `{name}` placeholders.
+        uri: String,
+        /// `ANY` means the client's verb.
+        http_method: HttpMethod,
+    },
+    /// `MOCK`: answers by itself.
+    Mock,
+}
+
+/// Text of a template or an expression, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateText {
+    /// The text.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// `passthroughBehavior`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PassthroughBehavior {
+    /// Pass a body whose media type has no template.
+    #[default]
+    WhenNoMatch,
+    /// Pass a body only if there are no templates at all.
+    WhenNoTemplates,
+    /// Refuse with 415.
+    Never,
+}
+
+/// `contentHandling`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentHandling {
+    /// `CONVERT_TO_BINARY`
+    ConvertToBinary,
+    /// `CONVERT_TO_TEXT`
+    ConvertToText,
+}
+
+/// One integration response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntegrationResponse {
+    /// The method response this becomes.
+    pub status_code: u16,
+    /// The Java pattern that selects it; `None` or empty is the default response.
+    pub selection_pattern: Option<String>,
+    /// `method.response.header.X` to its source expression.
+    pub response_parameters: IndexMap<String, TemplateText>,
+    /// Media type to mapping template.
+    pub response_templates: IndexMap<String, TemplateText>,
+    /// Conversion of the response body.
+    pub content_handling: Option<ContentHandling>,
+    /// Where it stands.
+    pub place: Place,
+}

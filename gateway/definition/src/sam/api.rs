@@ -1,0 +1,314 @@
+//! `AWS::Serverless::Api`.
+//!
+//! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html>
+
+use super::{
+    IMPLICIT_API, IMPLICIT_STAGE, cors,
+    event::Route,
+    globals,
+    template::{Declared, Template},
+    text_property,
+};
+use crate::{
+    Diagnostic, Place,
+    document::{Map, Node},
+    endpoint_configuration,
+    intrinsics::{self, Scope},
+    limits,
+    openapi::{self, Document},
+    read::Reading,
+    resources::HttpMethod,
+    resources::{Integration, IntegrationKind, Method, PassthroughBehavior, RestApi, Stage},
+    shape,
+    vocabulary::{
+        self,
+        Treatment::{Guard, LeftOut, Missing, Read, Silent},
+        Vocabulary,
+    },
+};
+use indexmap::IndexMap;
+
+const API: &Vocabulary = &[
+    ("AccessLogSetting", LeftOut),
+    ("AlwaysDeploy", Silent),
+    ("ApiKeySourceType", LeftOut),
+    ("Auth", Read),
+    ("BinaryMediaTypes", Read),
+    ("CacheClusterEnabled", LeftOut),
+    ("CacheClusterSize", Silent),
+    ("CanarySetting", Missing),
+    ("Cors", Read),
+    ("DefinitionBody", Read),
+    ("DefinitionUri", Read),
+    ("Description", Silent),
+    ("DisableExecuteApiEndpoint", Guard),
+    ("Domain", Missing),
+    ("EndpointAccessMode", Guard),
+    ("EndpointConfiguration", Read),
+    ("FailOnWarnings", Silent),
+    ("GatewayResponses", Missing),
+    ("MergeDefinitions", Read),
+    ("MethodSettings", Read),
+    ("MinimumCompressionSize", LeftOut),
+    ("Mode", Silent),
+    // Models guard nothing until an event asks for one.
+    ("Models", Silent),
+    ("Name", Read),
+    ("OpenApiVersion", Silent),
+    ("Policy", Guard),
+    ("PropagateTags", Silent),
+    ("SecurityPolicy", Guard),
+    ("StageName", Read),
+    ("Tags", Silent),
+    ("TracingEnabled", LeftOut),
+    ("Variables", Read),
+    ("__MANAGE_SWAGGER", Silent),
+];
+
+/// What adds nothing by itself: who may pass is decided by the other keys.
+const AUTH: &Vocabulary = &[
+    ("AddApiKeyRequiredToCorsPreflight", Silent),
+    ("AddDefaultAuthorizerToCorsPreflight", Silent),
+    ("ApiKeyRequired", Guard),
+    ("Authorizers", Guard),
+    ("DefaultAuthorizer", Guard),
+    ("InvokeRole", Silent),
+    ("ResourcePolicy", Guard),
+    ("UsagePlan", Guard),
+];
+
+const METHOD_SETTING: &Vocabulary = &[
+    ("CacheDataEncrypted", LeftOut),
+    ("CacheTtlInSeconds", LeftOut),
+    ("CachingEnabled", LeftOut),
+    ("DataTraceEnabled", LeftOut),
+    ("HttpMethod", Silent),
+    ("LoggingLevel", LeftOut),
+    ("MetricsEnabled", LeftOut),
+    ("ResourcePath", Silent),
+    ("ThrottlingBurstLimit", Guard),
+    ("ThrottlingRateLimit", Guard),
+];
+
+/// `StageName`, or the one that the options give in its place.
+pub(super) fn stage_name(
+    reading: &mut Reading<'_>,
+    (scope, _): (&Scope, &Template),
+    declared: &Declared,
+) -> Option<String> {
+    let node = declared.properties.get("StageName");
+    let written = text_property(reading, scope, node);
+    let (Some(node), Some(written)) = (node, written) else {
+        if node.is_none() {
+            reading
+                .findings
+                .push(Diagnostic::error(&declared.place, "the API has no `StageName`").help("write `StageName: Prod`"));
+        }
+        return None;
+    };
+    let valid = (1..=128).contains(&written.len())
+        && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if !valid {
+        let message = format!("`{}` is no name of a stage", shape::brief(&written));
+        reading.findings.push(Diagnostic::error(&node.place(), message).help("letters, digits, `-` and `_`"));
+        return None;
+    }
+    Some(reading.options.stage.clone().unwrap_or(written))
+}
+
+/// Reads an API with the routes that events add to it.
+pub(super) fn read(
+    reading: &mut Reading<'_>,
+    (scope, template): (&Scope, &Template),
+    declared: &Declared,
+    routes: Vec<Route>,
+) -> Option<RestApi> {
+    let Some(intrinsics::Target::Api { id, stage }) = scope.targets.get(&declared.logical_id) else { return None };
+    let api = Api { logical_id: &declared.logical_id, id, place: &declared.place, properties: &declared.properties };
+    let document = read_definition(reading, (scope, template), &api, routes)?;
+    finish(reading, scope, &api, (document, stage.clone()?))
+}
+
+/// Makes the API of events that name none.
+pub(super) fn implicit(
+    reading: &mut Reading<'_>,
+    (scope, template): (&Scope, &Template),
+    routes: Vec<Route>,
+    id: &str,
+) -> Option<RestApi> {
+    let globals = (&template.globals, None);
+    let properties = globals::merge(reading, globals, "AWS::Serverless::Api", Map::default());
+    let place = routes.first()?.place.clone();
+    let api = Api { logical_id: IMPLICIT_API, id, place: &place, properties: &properties };
+    let document = read_definition(reading, (scope, template), &api, routes)?;
+    let stage = reading.options.stage.clone().unwrap_or_else(|| IMPLICIT_STAGE.to_owned());
+    finish(reading, scope, &api, (document, stage))
+}
+
+/// An API as it is declared, by itself or by events.
+struct Api<'a> {
+    logical_id: &'a str,
+    id: &'a str,
+    place: &'a Place,
+    properties: &'a Map,
+}
+
+fn read_definition(
+    reading: &mut Reading<'_>,
+    (scope, _): (&Scope, &Template),
+    api: &Api<'_>,
+    routes: Vec<Route>,
+) -> Option<Document> {
+    let before = reading.findings.errors();
+    vocabulary::check(&mut reading.findings, api.properties, "an API", API);
+    check_auth(reading, api.properties);
+    let endpoint = api.properties.get("EndpointConfiguration");
+    if let Some(node) = endpoint.and_then(|node| intrinsics::resolve(reading, scope, node)) {
+        endpoint_configuration::check_sam(reading, &node);
+    }
+    check_method_settings(reading, scope, api.properties);
+    let (body, uri) = (api.properties.get("DefinitionBody"), api.properties.get("DefinitionUri"));
+    let own = match (body, uri) {
+        (Some(_), Some(uri)) => {
+            reading.findings.error(&uri.place(), "`DefinitionUri` stands beside `DefinitionBody`; SAM takes one");
+            return None;
+        }
+        (Some(body), None) => Some(intrinsics::resolve(reading, scope, body)?),
+        (None, Some(uri)) => Some(read_file(reading, scope, uri)?),
+        (None, None) => None,
+    };
+    // The second is what the first version of SAM's own tools left in packaged templates.
+    let merges = ["MergeDefinitions", "__MANAGE_SWAGGER"].iter().any(|key| {
+        let node = api.properties.get(key);
+        node.and_then(|node| shape::boolean(&mut reading.findings, node)).unwrap_or(false)
+    });
+    let mut document = match &own {
+        Some(own) => openapi::document(reading, scope, own)?,
+        None => Document::default(),
+    };
+    for route in routes {
+        if own.is_some() && !merges {
+            check_route(reading, &document, api.logical_id, &route);
+        } else {
+            add_route(reading, &mut document, route);
+        }
+    }
+    openapi::check_methods(reading, &document, api.place, before);
+    Some(document)
+}
+
+fn read_file(reading: &mut Reading<'_>, scope: &Scope, uri: &Node) -> Option<Node> {
+    if uri.as_map().is_some_and(|map| intrinsics::intrinsic(map).is_none()) {
+        let message = "a definition in S3 is not read";
+        reading.findings.push(Diagnostic::error(&uri.place(), message).help("name a file beside the template"));
+        return None;
+    }
+    let location = text_property(reading, scope, Some(uri))?;
+    let node = intrinsics::include(reading, scope, uri, &location)?;
+    reading.including.push(node.place().file);
+    let resolved = intrinsics::resolve(reading, scope, &node);
+    reading.including.pop();
+    resolved
+}
+
+/// With a definition of its own, an API has the routes of that definition: SAM adds none to it.
+fn check_route(reading: &mut Reading<'_>, document: &Document, api: &str, route: &Route) {
+    let methods = document.tree.get(&route.path).map(|resource| resource.methods.as_slice()).unwrap_or_default();
+    let found = methods.iter().any(|method| method.http_method == route.method);
+    if !found {
+        let verb = route.method.as_str();
+        let message = format!("`{verb} {}` is not in the definition of `{api}`, so AWS does not serve it", route.path);
+        let help = "add it there, or set `MergeDefinitions: true`, or leave the definition out";
+        reading.findings.push(Diagnostic::warning(&route.path_place, message).help(help));
+    }
+}
+
+fn add_route(reading: &mut Reading<'_>, document: &mut Document, route: Route) {
+    let Route { path, method: http_method, function, timeout_ms, place, path_place, .. } = route;
+    let integration = Integration {
+        kind: IntegrationKind::LambdaProxy { function, http_method: HttpMethod::Post },
+        timeout_ms,
+        request_parameters: IndexMap::new(),
+        request_templates: IndexMap::new(),
+        passthrough_behavior: PassthroughBehavior::default(),
+        content_handling: None,
+        responses: Vec::new(),
+        place,
+    };
+    let method =
+        Method { http_method, operation_name: None, integration, method_responses: Vec::new(), place: path_place };
+    document.tree.add_method(&mut reading.findings, &path, method);
+}
+
+fn finish(
+    reading: &mut Reading<'_>,
+    scope: &Scope,
+    api: &Api<'_>,
+    (mut document, stage): (Document, String),
+) -> Option<RestApi> {
+    if let Some(node) = api.properties.get("Cors").and_then(|node| intrinsics::resolve(reading, scope, node)) {
+        cors::add(reading, &mut document.tree, &node);
+    }
+    if let Some(node) =
+        api.properties.get("BinaryMediaTypes").and_then(|node| intrinsics::resolve(reading, scope, node))
+    {
+        for media_type in shape::texts(&mut reading.findings, &node) {
+            // SAM writes `/` as `~1`, as in a JSON pointer.
+            let media_type = media_type.replace("~1", "/");
+            if !document.binary_media_types.contains(&media_type) {
+                document.binary_media_types.push(media_type);
+            }
+        }
+    }
+    let name = text_property(reading, scope, api.properties.get("Name"));
+    let variables = read_variables(reading, scope, api.properties.get("Variables"));
+    Some(RestApi {
+        id: api.id.to_owned(),
+        logical_id: api.logical_id.to_owned(),
+        name: name.or(document.title).unwrap_or_else(|| scope.stack_name.clone()),
+        binary_media_types: document.binary_media_types,
+        resources: document.tree.finish(api.id),
+        stages: vec![Stage { name: stage, variables }],
+        place: api.place.clone(),
+    })
+}
+
+fn read_variables(reading: &mut Reading<'_>, scope: &Scope, node: Option<&Node>) -> IndexMap<String, String> {
+    let Some(node) = node.and_then(|node| intrinsics::resolve(reading, scope, node)) else { return IndexMap::new() };
+    let variables = shape::text_map(&mut reading.findings, &node);
+    let name_letters = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let value_letters = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/?#&=,".contains(letter);
+    for (name, value) in &variables {
+        let place = node.as_map().and_then(|map| map.get(name)).map_or_else(|| node.place(), Node::place);
+        if name.is_empty() || name.len() > limits::STAGE_VARIABLE_NAME || !name.chars().all(name_letters) {
+            let message = format!("`{}` is no name of a stage variable", shape::brief(name));
+            reading.findings.push(Diagnostic::error(&place, message).help("up to 64 letters, digits and `_`"));
+        }
+        if value.len() > limits::STAGE_VARIABLE_VALUE || !value.chars().all(value_letters) {
+            let message = format!("AWS refuses the value of the stage variable `{}`", shape::brief(name));
+            let help = "up to 512 of `A-Za-z0-9-._~:/?#&=,`";
+            reading.findings.push(Diagnostic::error(&place, message).help(help));
+        }
+    }
+    if variables.len() > limits::STAGE_VARIABLES {
+        let message = format!("{} stage variables; AWS takes {}", variables.len(), limits::STAGE_VARIABLES);
+        reading.findings.error(&node.place(), message);
+    }
+    variables
+}
+
+fn check_auth(reading: &mut Reading<'_>, properties: &Map) {
+    let Some(auth) = properties.get("Auth") else { return };
+    let Some(map) = shape::map(&mut reading.findings, auth) else { return };
+    vocabulary::check(&mut reading.findings, map, "`Auth`", AUTH);
+}
+
+fn check_method_settings(reading: &mut Reading<'_>, scope: &Scope, properties: &Map) {
+    let Some(node) = properties.get("MethodSettings") else { return };
+    let Some(node) = intrinsics::resolve(reading, scope, node) else { return };
+    for setting in shape::list(&mut reading.findings, &node).unwrap_or_default() {
+        if let Some(map) = shape::map(&mut reading.findings, setting) {
+            vocabulary::check(&mut reading.findings, map, "a method setting", METHOD_SETTING);
+        }
+    }
+}

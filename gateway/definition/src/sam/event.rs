@@ -1,0 +1,232 @@
+//! `Events` of a function: the ones of type `Api` are routes.
+//!
+//! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html>
+
+use super::{
+    IMPLICIT_API,
+    template::{Declared, Template},
+};
+use crate::{
+    Diagnostic, Place,
+    document::{Entry, Map, Node},
+    intrinsics::{self, Scope, Target},
+    openapi,
+    read::Reading,
+    resources::HttpMethod,
+    shape, spelling,
+    vocabulary::{
+        self,
+        Treatment::{Guard, Read, Silent},
+        Vocabulary,
+    },
+};
+
+/// A route that an event asks for.
+#[derive(Debug, Clone)]
+pub(super) struct Route {
+    /// The logical id of its API.
+    pub(super) api: String,
+    pub(super) path: String,
+    pub(super) method: HttpMethod,
+    /// The name of the function.
+    pub(super) function: String,
+    pub(super) timeout_ms: u32,
+    /// Where the event stands.
+    pub(super) place: Place,
+    /// Where its path stands.
+    pub(super) path_place: Place,
+}
+
+/// Sources of events that SAM knows.
+const KINDS: [&str; 18] = [
+    "AlexaSkill",
+    "Api",
+    "CloudWatchEvent",
+    "CloudWatchLogs",
+    "Cognito",
+    "DocumentDB",
+    "DynamoDB",
+    "EventBridgeRule",
+    "HttpApi",
+    "IoTRule",
+    "Kinesis",
+    "MQ",
+    "MSK",
+    "S3",
+    "SNS",
+    "SQS",
+    "Schedule",
+    "ScheduleV2",
+];
+
+const EVENT: &Vocabulary = &[("Properties", Read), ("Type", Read)];
+
+const API: &Vocabulary = &[
+    ("Auth", Read),
+    ("Method", Read),
+    ("Path", Read),
+    ("RequestModel", Guard),
+    ("RequestParameters", Read),
+    ("ResponseTransferMode", Read),
+    ("RestApiId", Read),
+    ("TimeoutInMillis", Read),
+];
+
+const AUTH: &Vocabulary = &[
+    ("ApiKeyRequired", Guard),
+    ("AuthorizationScopes", Guard),
+    ("Authorizer", Read),
+    // The role that API Gateway assumes to call the function.
+    ("InvokeRole", Silent),
+    ("OverrideApiAuth", Guard),
+    ("ResourcePolicy", Guard),
+];
+
+/// Reads a function's routes; other events are named as not served.
+pub(super) fn read(
+    reading: &mut Reading<'_>,
+    (scope, template): (&Scope, &Template),
+    declared: &Declared,
+) -> Vec<Route> {
+    let Some(events) = declared.properties.get("Events") else { return Vec::new() };
+    let function = match scope.targets.get(&declared.logical_id) {
+        Some(Target::Function { name }) => name.clone(),
+        Some(Target::Api { .. } | Target::Layer { .. } | Target::Unserved { .. } | Target::Absent { .. }) | None => {
+            declared.logical_id.clone()
+        }
+    };
+    let mut routes = Vec::new();
+    let events = shape::map(&mut reading.findings, events);
+    for (name, entry) in events.into_iter().flat_map(Map::iter) {
+        let Some(properties) = read_kind(reading, (name, entry)) else { continue };
+        routes.extend(read_route(reading, (scope, template), (&properties, &entry.key_place()), &function));
+    }
+    routes
+}
+
+/// The properties of an event, when it is one of type `Api`.
+fn read_kind(reading: &mut Reading<'_>, (name, entry): (&str, &Entry)) -> Option<Map> {
+    let map = shape::map(&mut reading.findings, &entry.node)?;
+    vocabulary::check(&mut reading.findings, map, "an event", EVENT);
+    let Some(kind) = map.get("Type") else {
+        reading.findings.error(&entry.key_place(), format!("the event `{}` has no `Type`", shape::brief(name)));
+        return None;
+    };
+    let text = shape::text(&mut reading.findings, kind)?;
+    if text == "Api" {
+        let properties = map.get("Properties").and_then(|node| shape::map(&mut reading.findings, node));
+        return Some(properties.cloned().unwrap_or_default());
+    }
+    if KINDS.contains(&text.as_str()) || text == "SelfManagedKafka" {
+        let message = format!("the event `{}` is not served yet: its type is `{text}`", shape::brief(name));
+        reading.findings.warn(&kind.place(), message);
+    } else {
+        let message = format!("unknown type `{}` of the event `{}`", shape::brief(&text), shape::brief(name));
+        let mut unknown = Diagnostic::error(&kind.place(), message);
+        unknown.help = spelling::suggestion(&text, KINDS);
+        reading.findings.push(unknown);
+    }
+    None
+}
+
+fn read_route(
+    reading: &mut Reading<'_>,
+    (scope, template): (&Scope, &Template),
+    (properties, place): (&Map, &Place),
+    function: &str,
+) -> Option<Route> {
+    vocabulary::check(&mut reading.findings, properties, "an `Api` event", API);
+    if let Some(auth) = properties.get("Auth") {
+        check_auth(reading, scope, auth);
+    }
+    if let Some(parameters) = properties.get("RequestParameters") {
+        check_request_parameters(reading, parameters);
+    }
+    let mut get = |key: &str| properties.get(key).and_then(|node| intrinsics::resolve(reading, scope, node));
+    let (path, method, timeout) = (get("Path"), get("Method"), get("TimeoutInMillis"));
+    let (api, transfer) = (get("RestApiId"), get("ResponseTransferMode"));
+    if let Some(mode) = transfer.filter(|mode| mode.as_text().is_some_and(|text| text != "BUFFERED")) {
+        reading.findings.error(&mode.place(), "response streaming is not served yet");
+    }
+    let (Some(path_node), Some(method)) = (path, method) else {
+        reading.findings.error(place, "an `Api` event needs `Path` and `Method`");
+        return None;
+    };
+    let path = shape::text(&mut reading.findings, &path_node);
+    let method = read_method(reading, &method);
+    let timeout_ms = match timeout {
+        Some(node) => openapi::timeout_ms(reading, &node),
+        None => Some(openapi::DEFAULT_TIMEOUT_MS),
+    };
+    let api = match &api {
+        Some(node) => read_api(reading, (scope, template), node)?,
+        None => IMPLICIT_API.to_owned(),
+    };
+    Some(Route {
+        api,
+        path: path?,
+        method: method?,
+        function: function.to_owned(),
+        timeout_ms: timeout_ms?,
+        place: place.clone(),
+        path_place: path_node.place(),
+    })
+}
+
+fn read_method(reading: &mut Reading<'_>, node: &Node) -> Option<HttpMethod> {
+    let text = shape::text(&mut reading.findings, node)?;
+    let method = HttpMethod::parse(&text);
+    if method.is_none() {
+        let mut unknown = Diagnostic::error(&node.place(), format!("unknown method `{}`", shape::brief(&text)));
+        unknown.help = spelling::suggestion(&text, HttpMethod::ALL.map(HttpMethod::as_str));
+        reading.findings.push(unknown);
+    }
+    method
+}
+
+/// The logical id of the API that `RestApiId` refers to; its value is the API's id.
+fn read_api(reading: &mut Reading<'_>, (scope, template): (&Scope, &Template), node: &Node) -> Option<String> {
+    let text = shape::text(&mut reading.findings, node)?;
+    let named = scope.targets.iter().find_map(|(logical_id, target)| match target {
+        Target::Api { id, stage: _ } => (*id == text || *logical_id == text).then_some(logical_id),
+        Target::Function { .. } | Target::Layer { .. } | Target::Unserved { .. } | Target::Absent { .. } => None,
+    });
+    if let Some(logical_id) = named {
+        return Some(logical_id.clone());
+    }
+    let message = format!("`{}` is no `AWS::Serverless::Api` of this template", shape::brief(&text));
+    let mut unknown = Diagnostic::error(&node.place(), message);
+    let known = template.of_type("AWS::Serverless::Api").map(|declared| declared.logical_id.as_str());
+    unknown.help = spelling::suggestion(&text, known);
+    reading.findings.push(unknown);
+    None
+}
+
+fn check_auth(reading: &mut Reading<'_>, scope: &Scope, auth: &Node) {
+    let Some(auth) = intrinsics::resolve(reading, scope, auth) else { return };
+    let Some(map) = shape::map(&mut reading.findings, &auth) else { return };
+    vocabulary::check(&mut reading.findings, map, "`Auth`", AUTH);
+    let Some(authorizer) = map.get("Authorizer") else { return };
+    match authorizer.as_text() {
+        Some("NONE") => {}
+        Some(_) | None => reading.findings.push(
+            Diagnostic::error(&authorizer.place(), "`Authorizer` is not enforced yet")
+                .help("what it protects is not served unprotected; `NONE` says that nothing does"),
+        ),
+    }
+}
+
+/// `RequestParameters`: one that is required is checked by a validator on AWS.
+fn check_request_parameters(reading: &mut Reading<'_>, node: &Node) {
+    for item in shape::list(&mut reading.findings, node).unwrap_or_default() {
+        for (_, entry) in item.as_map().into_iter().flat_map(Map::iter) {
+            let required = entry.node.as_map().and_then(|map| map.get("Required"));
+            if required.is_some_and(|node| !node.says_no()) {
+                reading.findings.push(
+                    Diagnostic::error(&entry.key_place(), "required request parameters are not enforced yet")
+                        .help("what they protect is not served unprotected; take `Required` out to serve without it"),
+                );
+            }
+        }
+    }
+}

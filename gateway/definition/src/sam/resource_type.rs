@@ -1,0 +1,61 @@
+//! Resource types: which are served, which are left out, and which guard something.
+
+use crate::{Diagnostic, document::Node, read::Reading, shape, spelling};
+
+/// What SAM knows.
+const SERVERLESS: [&str; 13] = [
+    "AWS::Serverless::Api",
+    "AWS::Serverless::Application",
+    "AWS::Serverless::CapacityProvider",
+    "AWS::Serverless::Connector",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::GraphQLApi",
+    "AWS::Serverless::HttpApi",
+    "AWS::Serverless::LayerVersion",
+    "AWS::Serverless::MicroVMImage",
+    "AWS::Serverless::NetworkConnector",
+    "AWS::Serverless::SimpleTable",
+    "AWS::Serverless::StateMachine",
+    "AWS::Serverless::WebSocketApi",
+];
+
+const SERVED: [&str; 3] = ["AWS::Serverless::Api", "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"];
+
+/// What protects an API or changes its answers: without it the API is not served.
+const GUARDS: [&str; 11] = [
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGateway::ClientCertificate",
+    "AWS::ApiGateway::DomainName",
+    "AWS::ApiGateway::DomainNameV2",
+    "AWS::ApiGateway::GatewayResponse",
+    "AWS::ApiGateway::RequestValidator",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::UsagePlanKey",
+    "AWS::WAFRegional::WebACLAssociation",
+    "AWS::WAFv2::WebACLAssociation",
+];
+
+/// Says what is not served.
+pub(super) fn check(reading: &mut Reading<'_>, node: &Node, kind: &str) {
+    let place = node.place();
+    if SERVED.contains(&kind) {
+        return;
+    }
+    if GUARDS.contains(&kind) {
+        reading.findings.push(
+            Diagnostic::error(&place, format!("`{kind}` is not enforced yet"))
+                .help("what it protects is not served unprotected; take it out to serve without it"),
+        );
+        return;
+    }
+    let unknown_serverless = kind.starts_with("AWS::Serverless::") && !SERVERLESS.contains(&kind);
+    let known = ["AWS::", "Alexa::", "Custom::"].iter().any(|prefix| kind.starts_with(prefix));
+    if known && !unknown_serverless && kind.split("::").count() > 1 {
+        reading.findings.warn(&place, format!("`{}` is not served yet", shape::brief(kind)));
+        return;
+    }
+    let mut unknown = Diagnostic::error(&place, format!("unknown resource type `{}`", shape::brief(kind)));
+    unknown.help = spelling::suggestion(kind, SERVERLESS);
+    reading.findings.push(unknown);
+}

@@ -1,0 +1,175 @@
+//! The sections of a template.
+
+use super::{globals, parameter, resource_type};
+use crate::{
+    Diagnostic, Place,
+    document::{Map, Node},
+    intrinsics::{self, Scope},
+    read::Reading,
+    shape,
+    vocabulary::{
+        self,
+        Treatment::{Read, Silent},
+        Vocabulary,
+    },
+};
+
+/// A template, its resources still with their intrinsics.
+#[derive(Debug)]
+pub(super) struct Template {
+    pub(super) globals: Map,
+    pub(super) resources: Vec<Declared>,
+    /// Resources whose condition does not hold, with its name.
+    pub(super) absent: Vec<(String, String)>,
+}
+
+/// A resource as it is declared, `Globals` merged in.
+#[derive(Debug)]
+pub(super) struct Declared {
+    pub(super) logical_id: String,
+    pub(super) kind: String,
+    pub(super) properties: Map,
+    pub(super) metadata: Map,
+    /// Where its logical id stands.
+    pub(super) place: Place,
+}
+
+impl Template {
+    /// The resources of one type.
+    pub(super) fn of_type(&self, kind: &str) -> impl Iterator<Item = &Declared> {
+        self.resources.iter().filter(move |declared| declared.kind == kind)
+    }
+}
+
+const TEMPLATE: &Vocabulary = &[
+    ("AWSTemplateFormatVersion", Silent),
+    ("Conditions", Read),
+    ("Description", Silent),
+    ("Globals", Read),
+    ("Hooks", Silent),
+    ("Mappings", Read),
+    ("Metadata", Silent),
+    ("Outputs", Silent),
+    ("Parameters", Read),
+    ("Resources", Read),
+    ("Rules", Silent),
+    ("Transform", Read),
+];
+
+const RESOURCE: &Vocabulary = &[
+    ("Condition", Read),
+    ("Connectors", Silent),
+    ("CreationPolicy", Silent),
+    ("DeletionPolicy", Silent),
+    ("DependsOn", Silent),
+    ("Description", Silent),
+    ("IgnoreGlobals", Read),
+    ("Metadata", Read),
+    ("Properties", Read),
+    ("Type", Read),
+    ("UpdatePolicy", Silent),
+    ("UpdateReplacePolicy", Silent),
+];
+
+const SERVERLESS: &str = "AWS::Serverless-2016-10-31";
+
+/// Reads the sections, and makes parameters, mappings and conditions known to the scope.
+pub(super) fn read(reading: &mut Reading<'_>, scope: &mut Scope, root: &Node) -> Option<Template> {
+    let map = shape::map(&mut reading.findings, root)?;
+    vocabulary::check(&mut reading.findings, map, "a template", TEMPLATE);
+    let serverless = read_transform(reading, map);
+    let section = |reading: &mut Reading<'_>, name: &str| {
+        map.get(name).and_then(|node| shape::map(&mut reading.findings, node)).cloned().unwrap_or_default()
+    };
+    scope.parameters = parameter::read(reading, map.get("Parameters"));
+    scope.mappings = section(reading, "Mappings");
+    scope.conditions = section(reading, "Conditions");
+    let globals = section(reading, "Globals");
+    globals::check(reading, &globals);
+    let Some(resources) = map.get("Resources") else {
+        reading.findings.error(&root.place(), "the template has no `Resources`");
+        return None;
+    };
+    let resources = shape::map(&mut reading.findings, resources)?;
+    let mut template = Template { globals, resources: Vec::new(), absent: Vec::new() };
+    for (logical_id, entry) in resources.iter() {
+        let place = entry.key_place();
+        if logical_id.starts_with("Fn::") {
+            reading.findings.error(&place, format!("`{}` is not read yet", shape::brief(logical_id)));
+        } else {
+            read_resource(reading, scope, &mut template, (logical_id, &entry.node, place));
+        }
+    }
+    if let (false, Some(declared)) =
+        (serverless, template.resources.iter().find(|declared| declared.kind.starts_with("AWS::Serverless::")))
+    {
+        let message = format!("`{}` needs SAM, which the template does not ask for", declared.kind);
+        let help = format!("add `Transform: {SERVERLESS}` at the top");
+        reading.findings.push(Diagnostic::error(&declared.place, message).help(help));
+    }
+    Some(template)
+}
+
+/// Whether the template asks for SAM.
+fn read_transform(reading: &mut Reading<'_>, map: &Map) -> bool {
+    let Some(transform) = map.get("Transform") else { return false };
+    let names = transform.as_list().unwrap_or_else(|| std::slice::from_ref(transform));
+    let mut serverless = false;
+    for name in names {
+        match name.as_text() {
+            Some(SERVERLESS) => serverless = true,
+            // Its functions are errors where they stand; what it allows besides needs nothing.
+            Some("AWS::LanguageExtensions") => {}
+            Some(other) => {
+                let message = format!("the macro `{}` is not understood", shape::brief(other));
+                let mut unknown = Diagnostic::error(&name.place(), message);
+                unknown.help = crate::spelling::suggestion(other, [SERVERLESS]);
+                reading.findings.push(unknown);
+            }
+            None => shape::mismatch(&mut reading.findings, name, &format!("`{SERVERLESS}`")),
+        }
+    }
+    serverless
+}
+
+fn read_resource(
+    reading: &mut Reading<'_>,
+    scope: &Scope,
+    template: &mut Template,
+    (logical_id, node, place): (&str, &Node, Place),
+) {
+    let Some(map) = shape::map(&mut reading.findings, node) else { return };
+    vocabulary::check(&mut reading.findings, map, "a resource", RESOURCE);
+    if !logical_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let message = format!("`{}` is no logical id: letters and digits only", shape::brief(logical_id));
+        reading.findings.error(&place, message);
+    }
+    if let Some(condition) = map.get("Condition") {
+        match intrinsics::holds(reading, scope, condition) {
+            Some(true) => {}
+            Some(false) | None => {
+                let condition = condition.as_text().unwrap_or_default().to_owned();
+                template.absent.push((logical_id.to_owned(), condition));
+                return;
+            }
+        }
+    }
+    let Some(kind) = map.get("Type") else {
+        reading.findings.error(&place, format!("the resource `{logical_id}` has no `Type`"));
+        return;
+    };
+    let Some(kind_name) = shape::text(&mut reading.findings, kind) else { return };
+    resource_type::check(reading, kind, &kind_name);
+    let section = |reading: &mut Reading<'_>, name: &str| {
+        map.get(name).and_then(|node| shape::map(&mut reading.findings, node)).cloned().unwrap_or_default()
+    };
+    let properties = section(reading, "Properties");
+    let properties = globals::merge(reading, (&template.globals, map.get("IgnoreGlobals")), &kind_name, properties);
+    template.resources.push(Declared {
+        logical_id: logical_id.to_owned(),
+        kind: kind_name,
+        properties,
+        metadata: section(reading, "Metadata"),
+        place,
+    });
+}

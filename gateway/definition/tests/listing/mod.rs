@@ -1,0 +1,116 @@
+//! Resources as compact text.
+
+use fanlight_definition::{
+    Resources,
+    resources::{
+        Function, FunctionKind, Integration, IntegrationKind, IntegrationResponse, PassthroughBehavior, RestApi,
+        TemplateText,
+    },
+};
+use indexmap::IndexMap;
+
+pub fn resources(resources: &Resources) -> String {
+    let mut out = String::new();
+    for rest_api in &resources.rest_apis {
+        list_api(&mut out, rest_api);
+    }
+    for function in &resources.functions {
+        list_function(&mut out, function);
+    }
+    for file in resources.files.iter().skip(1) {
+        out.push_str(&format!("file {}\n", file.display()));
+    }
+    out
+}
+
+fn list_api(out: &mut String, rest_api: &RestApi) {
+    let RestApi { id, logical_id, name, binary_media_types, .. } = rest_api;
+    out.push_str(&format!("api {logical_id} {name:?} {id}\n"));
+    for stage in &rest_api.stages {
+        out.push_str(&format!("  stage {} {:?}\n", stage.name, stage.variables));
+    }
+    if !binary_media_types.is_empty() {
+        out.push_str(&format!("  binary {}\n", binary_media_types.join(" ")));
+    }
+    for resource in &rest_api.resources {
+        out.push_str(&format!("  {} {}\n", resource.path, resource.id));
+        for method in &resource.methods {
+            let name = method.operation_name.as_ref().map(|name| format!(" {name:?}")).unwrap_or_default();
+            let at = format!("line {}", method.place.line);
+            out.push_str(&format!("    {}{name} ({at}) ", method.http_method.as_str()));
+            list_integration(out, &method.integration);
+            for response in &method.method_responses {
+                out.push_str(&format!(
+                    "      method response {} {}\n",
+                    response.status_code,
+                    response.headers.join(" ")
+                ));
+            }
+        }
+    }
+}
+
+fn list_integration(out: &mut String, integration: &Integration) {
+    match &integration.kind {
+        IntegrationKind::LambdaProxy { function, http_method } => {
+            out.push_str(&format!("-> function {function} {}", http_method.as_str()));
+        }
+        IntegrationKind::HttpProxy { uri, http_method } => out.push_str(&format!("-> {} {uri}", http_method.as_str())),
+        IntegrationKind::Mock => out.push_str("-> mock"),
+    }
+    if integration.timeout_ms != 29_000 {
+        out.push_str(&format!(" {} ms", integration.timeout_ms));
+    }
+    if integration.passthrough_behavior != PassthroughBehavior::WhenNoMatch {
+        out.push_str(&format!(" {:?}", integration.passthrough_behavior));
+    }
+    if let Some(handling) = integration.content_handling {
+        out.push_str(&format!(" {handling:?}"));
+    }
+    out.push('\n');
+    list_texts(out, "      request ", &integration.request_parameters);
+    list_texts(out, "      request ", &integration.request_templates);
+    for response in &integration.responses {
+        list_response(out, response);
+    }
+}
+
+fn list_response(out: &mut String, response: &IntegrationResponse) {
+    let pattern = response.selection_pattern.as_ref().map_or("default".to_owned(), |pattern| format!("{pattern:?}"));
+    out.push_str(&format!("      response {pattern} -> {}", response.status_code));
+    if let Some(handling) = response.content_handling {
+        out.push_str(&format!(" {handling:?}"));
+    }
+    out.push('\n');
+    list_texts(out, "        ", &response.response_parameters);
+    list_texts(out, "        ", &response.response_templates);
+}
+
+fn list_texts(out: &mut String, indent: &str, texts: &IndexMap<String, TemplateText>) {
+    for (key, text) in texts {
+        out.push_str(&format!("{indent}{key}: {:?} (line {})\n", text.text, text.place.line));
+    }
+}
+
+fn list_function(out: &mut String, function: &Function) {
+    out.push_str(&format!("function {} {:?} {}\n", function.logical_id, function.name, function.arn));
+    match &function.kind {
+        FunctionKind::Process { runtime, handler } => {
+            out.push_str(&format!("  {} {handler:?} in {}\n", runtime.identifier(), function.code.display()));
+        }
+        FunctionKind::Wasm { module, isolation } => {
+            out.push_str(&format!("  wasm {} {isolation:?} in {}\n", module.display(), function.code.display()));
+        }
+    }
+    out.push_str(&format!("  {} ms, {} MB, {:?}", function.timeout_ms, function.memory_mb, function.architecture));
+    if let Some(concurrency) = function.reserved_concurrency {
+        out.push_str(&format!(", at most {concurrency}"));
+    }
+    out.push('\n');
+    for (name, value) in &function.environment {
+        out.push_str(&format!("  {name}={value:?}\n"));
+    }
+    for layer in &function.layers {
+        out.push_str(&format!("  layer {}\n", layer.display()));
+    }
+}

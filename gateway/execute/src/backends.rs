@@ -1,0 +1,100 @@
+//! The one seam for everything that a step of the lifecycle may reach.
+
+use crate::body::Body;
+use bytes::Bytes;
+use std::{fmt, future::Future, pin::Pin, time::Duration};
+
+/// A future that is boxed because it crosses a trait object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A point in time on both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds since 1970, for people and tokens.
+    pub unix_ms: i64,
+    /// Time since some fixed start, never going back, for deadlines and durations.
+    pub monotonic: Duration,
+}
+
+/// What the lifecycle reaches: functions, web servers, time, chance.
+pub trait Backends: Send + Sync + fmt::Debug {
+    /// The time.
+    fn now(&self) -> Moment;
+
+    /// Resolves when `deadline` on the monotonic clock has come.
+    fn sleep_until(&self, deadline: Duration) -> BoxFuture<'_, ()>;
+
+    /// Unpredictable enough for ids, not for secrets.
+    fn random(&self) -> u64;
+
+    /// Invokes the function of that name.
+    fn invoke<'a>(
+        &'a self,
+        function: &'a str,
+        invocation: FunctionRequest,
+    ) -> BoxFuture<'a, Result<FunctionResponse, InvokeFailure>>;
+
+    /// Sends a request to a web server, without following redirects.
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>>;
+}
+
+/// A synchronous invocation.
+#[derive(Debug, Clone)]
+pub struct FunctionRequest {
+    /// The gateway's request id; the function has its own.
+    pub request_id: String,
+    /// The event.
+    pub payload: Bytes,
+    /// `X-Amzn-Trace-Id`.
+    pub trace_id: String,
+}
+
+/// What came back from a function.
+#[derive(Debug, Clone)]
+pub struct FunctionResponse {
+    /// The function's own request id.
+    pub request_id: String,
+    /// The response, or the error document.
+    pub payload: Bytes,
+    /// `errorMessage` when the function failed.
+    pub error: Option<String>,
+}
+
+/// Why a function was not run. The reason is for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvokeFailure(pub String);
+
+/// A request to a web server.
+#[derive(Debug)]
+pub struct HttpRequest {
+    /// The verb.
+    pub method: http::Method,
+    /// The whole address.
+    pub uri: String,
+    /// Headers as they go out; `host` overrides the address's.
+    pub headers: http::HeaderMap,
+    /// The body.
+    pub body: Body,
+}
+
+/// What came back from a web server.
+#[derive(Debug)]
+pub struct HttpResponse {
+    /// The status.
+    pub status: http::StatusCode,
+    /// The headers as they came.
+    pub headers: http::HeaderMap,
+    /// The body.
+    pub body: Body,
+}
+
+/// Why a web server gave no response. Reasons are for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HttpFailure {
+    /// The address is none, its host is unknown, or the host's settings forbid it.
+    InvalidAddress(String),
+    /// Refused, reset, or no HTTP.
+    Network(String),
+    /// The client's own body broke off while it was passed on.
+    RequestBody(crate::body::BodyError),
+}

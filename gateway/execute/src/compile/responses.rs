@@ -1,0 +1,84 @@
+//! Compiles integration responses.
+
+use super::mapping;
+use crate::{
+    integration,
+    integration_response::{IntegrationResponse, IntegrationResponses, ResponseHeader},
+    parameter_mapping::Source,
+};
+use bytes::Bytes;
+use fanlight_definition::{
+    Diagnostic,
+    resources::{self, Method, TemplateText},
+};
+use indexmap::IndexMap;
+use regex::Regex;
+
+pub(super) fn compile(method: &Method, diagnostics: &mut Vec<Diagnostic>) -> IntegrationResponses {
+    let mut compiled = IntegrationResponses::default();
+    for definition in &method.integration.responses {
+        let Some(response) = one(method, definition, diagnostics) else { continue };
+        match definition.selection_pattern.as_deref().filter(|pattern| !pattern.is_empty()) {
+            None if compiled.default.is_some() => {
+                diagnostics.push(Diagnostic::error(&definition.place, "a second response without a selection pattern"));
+            }
+            None => compiled.default = Some(response),
+            // Java matches the whole text.
+            Some(pattern) => match Regex::new(&format!("^(?:{pattern})$")) {
+                Ok(regex) => compiled.patterns.push((regex, response)),
+                Err(_) => diagnostics.push(
+                    Diagnostic::error(&definition.place, format!("`{pattern}` is no selection pattern"))
+                        .help("look-around and back-references are not served"),
+                ),
+            },
+        }
+    }
+    compiled.patterns.sort_by_key(|(_, response)| response.status);
+    compiled
+}
+
+fn one(
+    method: &Method,
+    definition: &resources::IntegrationResponse,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<IntegrationResponse> {
+    let Some(status) = integration::status(definition.status_code) else {
+        let message = format!("{} is no status of a response", definition.status_code);
+        diagnostics.push(Diagnostic::error(&definition.place, message));
+        return None;
+    };
+    let mut headers = Vec::new();
+    for (target, expression) in &definition.response_parameters {
+        match header(target, &expression.text) {
+            Ok(header) => headers.push(header),
+            Err(message) => diagnostics.push(Diagnostic::error(&expression.place, message)),
+        }
+    }
+    let mut templates = IndexMap::new();
+    for (media_type, template) in &definition.response_templates {
+        if let Some(text) = literal(template, diagnostics) {
+            templates.insert(media_type.to_ascii_lowercase(), Bytes::copy_from_slice(text.as_bytes()));
+        }
+    }
+    let declared = method.method_responses.iter().any(|response| response.status_code == definition.status_code);
+    Some(IntegrationResponse { status, declared, headers, templates })
+}
+
+fn header(target: &str, expression: &str) -> Result<ResponseHeader, String> {
+    let name = target
+        .strip_prefix("method.response.header.")
+        .ok_or_else(|| format!("`{target}` is no mapping target; write `method.response.header.X`"))?;
+    Ok(ResponseHeader { name: mapping::header(name)?, source: Source::parse(expression)? })
+}
+
+/// The text of a template that needs no engine. Any other is a diagnostic, not a wrong answer.
+pub(super) fn literal<'a>(template: &'a TemplateText, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a str> {
+    if template.text.contains(['$', '#']) {
+        let message = "templates with references or directives are not served yet";
+        diagnostics.push(
+            Diagnostic::error(&template.place, message).help("only literal text is, such as `{\"statusCode\": 200}`"),
+        );
+        return None;
+    }
+    Some(&template.text)
+}

@@ -1,0 +1,44 @@
+//! The compiled, immutable form of an API.
+//!
+//! Invariant: nothing here is parsed again on the request path, and nothing is looked up by a text made for the purpose.
+
+use crate::{
+    integration::Integration,
+    media_type::BinaryMediaTypes,
+    route::{PathParameter, Router},
+};
+use std::sync::Arc;
+
+/// A compiled API.
+#[derive(Debug)]
+pub struct Deployment {
+    /// Six lower-case letters and digits, another one for each revision.
+    pub id: String,
+    /// The API's id.
+    pub api_id: String,
+    /// The account, as events show it.
+    pub account_id: String,
+    /// The region.
+    pub region: String,
+    /// Path and verb to an index into `methods`.
+    pub router: Router,
+    /// All methods.
+    pub methods: Vec<Method>,
+    /// Which bodies are binary.
+    pub binary_media_types: BinaryMediaTypes,
+}
+
+/// A compiled method.
+#[derive(Debug)]
+pub struct Method {
+    /// The resource's id.
+    pub resource_id: String,
+    /// The resource's path template.
+    pub resource_path: Arc<str>,
+    /// Where its path parameters stand.
+    pub path_parameters: Vec<PathParameter>,
+    /// `operationId`.
+    pub operation_name: Option<String>,
+    /// What answers.
+    pub integration: Integration,
+}

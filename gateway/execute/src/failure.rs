@@ -1,0 +1,64 @@
+//! Why an exchange stopped.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>
+
+use crate::body::BodyError;
+
+/// One variant per gateway response type that this gateway can produce. What the client sees stands in
+/// [`crate::gateway_response`]; what a variant carries is for the log and the trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// `API_CONFIGURATION_ERROR`: the API asks for something impossible.
+    ApiConfigurationError(String),
+    /// `INTEGRATION_FAILURE`: no connection, or it broke.
+    IntegrationFailure(String),
+    /// `INTEGRATION_FAILURE` with the status 500 that AWS answers when Lambda rejects the call itself.
+    InvokeRejected(String),
+    /// `INTEGRATION_TIMEOUT`: no answer in time.
+    IntegrationTimeout(String),
+    /// 502 of a Lambda proxy: the function failed or returned what is no response. Without a type of its own, only
+    /// `DEFAULT_5XX` can change it.
+    MalformedProxyResponse(String),
+    /// `MISSING_AUTHENTICATION_TOKEN`: no such path or verb.
+    MissingAuthenticationToken,
+    /// The same type, but the request carried an `Authorization` header that is no signature. The message is AWS's.
+    IncompleteSignature(String),
+    /// `REQUEST_TOO_LARGE`.
+    RequestTooLarge,
+    /// The client's body broke off. Most often nobody is left to read the 400.
+    RequestAborted(String),
+    /// The client's body did not arrive in time: 408.
+    RequestTimeout,
+    /// `UNSUPPORTED_MEDIA_TYPE`: no template for the media type, and passing it through is not allowed.
+    UnsupportedMediaType(String),
+}
+
+impl Failure {
+    /// The reason for people who look at the log.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::ApiConfigurationError(reason)
+            | Self::IntegrationFailure(reason)
+            | Self::InvokeRejected(reason)
+            | Self::IntegrationTimeout(reason)
+            | Self::MalformedProxyResponse(reason)
+            | Self::IncompleteSignature(reason)
+            | Self::RequestAborted(reason)
+            | Self::UnsupportedMediaType(reason) => reason,
+            Self::MissingAuthenticationToken => "no resource or method matches",
+            Self::RequestTimeout => "the body did not arrive in time",
+            Self::RequestTooLarge => "the body is larger than the limit",
+        }
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Broken(reason) => Self::RequestAborted(reason),
+            BodyError::TimedOut => Self::RequestTimeout,
+            BodyError::TooLarge { .. } => Self::RequestTooLarge,
+        }
+    }
+}

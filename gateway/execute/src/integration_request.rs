@@ -1,0 +1,68 @@
+//! Integration request: what the endpoint gets of the client's request.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-integration-settings-integration-request.html>
+
+use crate::{
+    backends::Backends,
+    body::Body,
+    deployment::Method,
+    event,
+    exchange::Exchange,
+    failure::Failure,
+    integration::{Integration, IntegrationRequest, http_proxy, lambda_proxy::LambdaProxy, mock},
+    parameter_mapping::Scope,
+    stage::StageSnapshot,
+    trace::{self, Step},
+};
+
+/// Makes the endpoint's request.
+///
+/// # Errors
+/// `REQUEST_TOO_LARGE` when the body grows past its limit, `UNSUPPORTED_MEDIA_TYPE` when nothing may take it, 500 when the
+/// definition asks for something impossible.
+pub async fn transform(
+    method: &Method,
+    stage: &StageSnapshot,
+    backends: &dyn Backends,
+    exchange: &mut Exchange,
+    body: Body,
+) -> Result<IntegrationRequest, Failure> {
+    let request = match &method.integration {
+        Integration::LambdaProxy(integration) => lambda_event(integration, method, stage, exchange, body).await,
+        Integration::HttpProxy(integration) => {
+            let scope = Scope { stage, exchange, path_parameters: &method.path_parameters, path: exchange.path() };
+            http_proxy::request(integration, &scope, body).await.map(IntegrationRequest::Http)
+        }
+        Integration::Mock(mock) => {
+            let body = body.read_limited(stage.limits.payload_bytes).await?;
+            mock::status(mock, exchange, &body).map(IntegrationRequest::Mock)
+        }
+    }?;
+    let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);
+    exchange.trace.step(Step::IntegrationRequest, elapsed, || match &request {
+        IntegrationRequest::Event(event) => vec![("event", String::from_utf8_lossy(event).into_owned())],
+        IntegrationRequest::Http(request) => vec![
+            ("uri", request.uri.clone()),
+            ("method", request.method.to_string()),
+            ("headers", trace::headers(&request.headers)),
+        ],
+        IntegrationRequest::Mock(status) => vec![("status", status.to_string())],
+    });
+    Ok(request)
+}
+
+async fn lambda_event(
+    integration: &LambdaProxy,
+    method: &Method,
+    stage: &StageSnapshot,
+    exchange: &Exchange,
+    body: Body,
+) -> Result<IntegrationRequest, Failure> {
+    if let Some(header) = &integration.forbidden_mapping {
+        return Err(Failure::ApiConfigurationError(format!("mapping the header `{header}` is not allowed")));
+    }
+    let body = body.read_limited(stage.limits.payload_bytes).await?;
+    event::write(stage, method, exchange, &body)
+        .map(IntegrationRequest::Event)
+        .map_err(|error| Failure::ApiConfigurationError(format!("the event cannot be written: {error}")))
+}

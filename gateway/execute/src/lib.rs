@@ -1,0 +1,36 @@
+//! Compiles resources to deployments and runs the API Gateway request lifecycle.
+//!
+//! Nothing here touches a socket, the disk or a clock of its own: whatever a step needs from outside it asks of
+//! [`Backends`]. The lifecycle itself stands in [`rest`], one line per AWS term, one file per line.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-basic-concept.html>
+
+pub mod backends;
+pub mod body;
+pub mod compile;
+pub mod deployment;
+pub mod event;
+pub mod exchange;
+pub mod failure;
+pub mod gateway_response;
+pub mod header_rules;
+pub mod integration;
+pub mod integration_request;
+pub mod integration_response;
+pub mod limits;
+pub mod media_type;
+pub mod method_response;
+pub mod parameter_mapping;
+pub mod query;
+pub mod rest;
+pub mod route;
+pub mod stage;
+pub mod trace;
+
+pub use backends::Backends;
+pub use body::Body;
+pub use deployment::Deployment;
+pub use exchange::{Exchange, Request, Response};
+pub use failure::Failure;
+pub use stage::StageSnapshot;
+pub use trace::Trace;

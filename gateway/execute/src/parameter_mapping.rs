@@ -1,0 +1,241 @@
+//! Parameter mappings: `integration.request.header.X: method.request.path.y` and their kin, compiled.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping.html>
+
+use crate::{
+    exchange::Exchange,
+    query,
+    route::{self, PathParameter},
+    stage::StageSnapshot,
+};
+use std::borrow::Cow;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// `'text'`
+    Literal(String),
+    /// `method.request.path.X`
+    Path(String),
+    /// `method.request.querystring.X`: the last value.
+    Query(String),
+    /// `method.request.multivaluequerystring.X`: all values.
+    MultiValueQuery(String),
+    /// `method.request.header.X`: the last value.
+    Header(String),
+    /// `method.request.multivalueheader.X`: all values, joined by commas.
+    MultiValueHeader(String),
+    /// `stageVariables.X`
+    StageVariable(String),
+    /// `context.X`
+    Context(ContextVariable),
+    /// `integration.response.header.X`; proxies map nothing back and a mock has no response, so it is always absent here.
+    IntegrationResponseHeader(String),
+}
+
+/// The `$context` variables that mappings may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContextVariable {
+    /// `accountId`
+    AccountId,
+    /// `apiId`
+    ApiId,
+    /// `domainName`
+    DomainName,
+    /// `extendedRequestId`
+    ExtendedRequestId,
+    /// `httpMethod`
+    HttpMethod,
+    /// `identity.sourceIp`
+    SourceIp,
+    /// `identity.userAgent`
+    UserAgent,
+    /// `path`
+    Path,
+    /// `protocol`
+    Protocol,
+    /// `requestId`
+    RequestId,
+    /// `requestTimeEpoch`
+    RequestTimeEpoch,
+    /// `stage`
+    Stage,
+}
+
+impl ContextVariable {
+    const ALL: [(&'static str, Self); 12] = [
+        ("accountId", Self::AccountId),
+        ("apiId", Self::ApiId),
+        ("domainName", Self::DomainName),
+        ("extendedRequestId", Self::ExtendedRequestId),
+        ("httpMethod", Self::HttpMethod),
+        ("identity.sourceIp", Self::SourceIp),
+        ("identity.userAgent", Self::UserAgent),
+        ("path", Self::Path),
+        ("protocol", Self::Protocol),
+        ("requestId", Self::RequestId),
+        ("requestTimeEpoch", Self::RequestTimeEpoch),
+        ("stage", Self::Stage),
+    ];
+
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, variable)| *variable)
+    }
+}
+
+impl Source {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// What is wrong with it, for a diagnostic.
+    pub fn parse(expression: &str) -> Result<Self, String> {
+        if let Some(text) = expression.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+            return Ok(Self::Literal(text.to_owned()));
+        }
+        let (scope, name) = split_scope(expression).ok_or_else(|| {
+            format!("`{expression}` is no mapping expression; a static value stands in single quotes")
+        })?;
+        let owned = name.to_owned();
+        match scope {
+            "method.request.path" => Ok(Self::Path(owned)),
+            "method.request.querystring" => Ok(Self::Query(owned)),
+            "method.request.multivaluequerystring" => Ok(Self::MultiValueQuery(owned)),
+            "method.request.header" => Ok(Self::Header(owned)),
+            "method.request.multivalueheader" => Ok(Self::MultiValueHeader(owned)),
+            "stageVariables" => Ok(Self::StageVariable(owned)),
+            "integration.response.header" => Ok(Self::IntegrationResponseHeader(owned)),
+            "context" => ContextVariable::parse(name)
+                .map(Self::Context)
+                .ok_or_else(|| format!("`context.{name}` is not served in mappings yet")),
+            other => Err(format!("the source `{other}` is not served in mappings yet")),
+        }
+    }
+
+    /// The value for a request; `None` when the source is absent, and then its target is left out.
+    #[must_use]
+    pub fn value<'a>(&'a self, scope: &Scope<'a>) -> Option<Cow<'a, str>> {
+        let request = &scope.exchange.request;
+        match self {
+            Self::Literal(text) => Some(Cow::Borrowed(text)),
+            Self::Path(name) => {
+                let mut all = route::parameters(scope.path_parameters, scope.path);
+                all.find(|(known, _)| known.as_ref() == name).map(|(_, value)| Cow::Borrowed(value))
+            }
+            Self::Query(name) => values(scope, name).last(),
+            Self::MultiValueQuery(name) => join(values(scope, name)),
+            Self::Header(name) => {
+                let mut all = request.headers.get_all(name.as_str()).iter();
+                all.next_back().map(|value| String::from_utf8_lossy(value.as_bytes()))
+            }
+            Self::MultiValueHeader(name) => {
+                join(request.headers.get_all(name.as_str()).iter().map(|v| String::from_utf8_lossy(v.as_bytes())))
+            }
+            Self::StageVariable(name) => scope.stage.variables.get(name).map(|value| Cow::Borrowed(value.as_str())),
+            Self::Context(variable) => context(*variable, scope),
+            Self::IntegrationResponseHeader(_) => None,
+        }
+    }
+
+    /// All values, for a query target: only a multi-value source has more than one.
+    #[must_use]
+    pub fn values<'a>(&'a self, scope: &Scope<'a>) -> Vec<Cow<'a, str>> {
+        match self {
+            Self::MultiValueQuery(name) => values(scope, name).collect(),
+            Self::MultiValueHeader(_)
+            | Self::Literal(_)
+            | Self::Path(_)
+            | Self::Query(_)
+            | Self::Header(_)
+            | Self::StageVariable(_)
+            | Self::Context(_)
+            | Self::IntegrationResponseHeader(_) => self.value(scope).into_iter().collect(),
+        }
+    }
+}
+
+/// What expressions are evaluated against.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The stage.
+    pub stage: &'a StageSnapshot,
+    /// The exchange.
+    pub exchange: &'a Exchange,
+    /// Where path parameters stand.
+    pub path_parameters: &'a [PathParameter],
+    /// The path they stand in.
+    pub path: &'a str,
+}
+
+fn values<'a>(scope: &Scope<'a>, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
+    let query = scope.exchange.request.uri.query().unwrap_or_default();
+    query::pairs(query).filter(move |(known, _)| known == name).map(|(_, value)| value)
+}
+
+fn join<'a>(values: impl Iterator<Item = Cow<'a, str>>) -> Option<Cow<'a, str>> {
+    let all: Vec<_> = values.collect();
+    (!all.is_empty()).then(|| Cow::Owned(all.join(",")))
+}
+
+fn split_scope(expression: &str) -> Option<(&str, &str)> {
+    const SCOPES: [&str; 9] = [
+        "method.request.path",
+        "method.request.querystring",
+        "method.request.multivaluequerystring",
+        "method.request.header",
+        "method.request.multivalueheader",
+        "stageVariables",
+        "integration.response.header",
+        "integration.response.multivalueheader",
+        "context",
+    ];
+    let name = |scope: &'static str| Some((scope, expression.strip_prefix(scope)?.strip_prefix('.')?));
+    match SCOPES.into_iter().find_map(name) {
+        Some((scope, name)) => Some((scope, name)),
+        None if expression.starts_with("method.request.body")
+            || expression.starts_with("integration.response.body") =>
+        {
+            Some((expression, ""))
+        }
+        None => None,
+    }
+}
+
+fn context<'a>(variable: ContextVariable, scope: &Scope<'a>) -> Option<Cow<'a, str>> {
+    let Scope { stage, exchange, .. } = *scope;
+    Some(match variable {
+        ContextVariable::AccountId => stage.deployment.account_id.as_str().into(),
+        ContextVariable::ApiId => stage.deployment.api_id.as_str().into(),
+        ContextVariable::DomainName => exchange.host().into(),
+        ContextVariable::ExtendedRequestId => exchange.extended_id.as_str().into(),
+        ContextVariable::HttpMethod => exchange.verb_name().into(),
+        ContextVariable::SourceIp => exchange.request.client.source_ip.to_string().into(),
+        ContextVariable::UserAgent => exchange.request.headers.get(http::header::USER_AGENT)?.to_str().ok()?.into(),
+        ContextVariable::Path => exchange.path_with_stage(stage).into(),
+        ContextVariable::Protocol => "HTTP/1.1".into(),
+        ContextVariable::RequestId => exchange.id.as_str().into(),
+        ContextVariable::RequestTimeEpoch => exchange.started.unix_ms.to_string().into(),
+        ContextVariable::Stage => stage.name.as_str().into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions() {
+        let rows: [(&str, Option<Source>); 8] = [
+            ("'a.b'", Some(Source::Literal("a.b".into()))),
+            ("method.request.path.proxy", Some(Source::Path("proxy".into()))),
+            ("method.request.header.X-A.b", Some(Source::Header("X-A.b".into()))),
+            ("context.identity.sourceIp", Some(Source::Context(ContextVariable::SourceIp))),
+            ("stageVariables.v", Some(Source::StageVariable("v".into()))),
+            ("method.request.body", None),
+            ("context.authorizer.principalId", None),
+            ("unquoted", None),
+        ];
+        for (expression, expected) in rows {
+            assert_eq!(Source::parse(expression).ok(), expected, "{expression}");
+        }
+    }
+}

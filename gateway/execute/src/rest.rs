@@ -1,0 +1,93 @@
+//! The lifecycle of a request to a REST API, one line per AWS term.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-rest-api.html>
+
+use crate::{
+    backends::Backends,
+    body::Body,
+    exchange::{Exchange, Request, Response},
+    failure::Failure,
+    gateway_response, integration, integration_request, integration_response, method_response, route,
+    stage::StageSnapshot,
+    trace::{Step, Trace},
+};
+use std::sync::Arc;
+
+/// Serves one request. What always runs, refused or not, stands here; the rest is the lifecycle.
+pub async fn serve(
+    stage: &StageSnapshot,
+    backends: &dyn Backends,
+    request: Request,
+    body: Body,
+    trace: Trace,
+) -> (Response, Exchange) {
+    let mut exchange = Exchange::begin(request, backends, trace);
+    let result = lifecycle(stage, backends, &mut exchange, body).await;
+    let mut response = match result {
+        Ok(response) => response,
+        Err(failure) => refuse(backends, &mut exchange, &failure),
+    };
+    gateway_response::identify(&exchange, &mut response.headers);
+    (response, exchange)
+}
+
+async fn lifecycle(
+    stage: &StageSnapshot,
+    backends: &dyn Backends,
+    exchange: &mut Exchange,
+    body: Body,
+) -> Result<Response, Failure> {
+    let body = admit(stage, body)?;
+    let method = route::find(stage, exchange)?;
+    entered(method, backends, exchange);
+    let request = integration_request::transform(method, stage, backends, exchange, body).await?;
+    let endpoint = integration::call(method, backends, exchange, request).await?;
+    let response = integration_response::transform(method, stage, backends, exchange, endpoint)?;
+    Ok(method_response::finish(backends, exchange, response))
+}
+
+/// A body that announces more than the limit is refused before it arrives; any other is cut off when it gets there.
+fn admit(stage: &StageSnapshot, body: Body) -> Result<Body, Failure> {
+    let limit = stage.limits.payload_bytes;
+    match body.len() {
+        Some(length) if length > limit => Err(Failure::RequestTooLarge),
+        Some(_) | None => Ok(body.limited(limit)),
+    }
+}
+
+fn entered(method: &crate::deployment::Method, backends: &dyn Backends, exchange: &mut Exchange) {
+    exchange.trace.resource_path = Some(Arc::clone(&method.resource_path));
+    exchange.trace.target = method.integration.target();
+    let elapsed = backends.now().monotonic.saturating_sub(exchange.started.monotonic);
+    let Exchange { trace, request, .. } = exchange;
+    trace.step(
+        Step::Route,
+        || elapsed,
+        || {
+            vec![
+                ("resource", method.resource_path.to_string()),
+                ("integration", method.integration.kind().to_owned()),
+                ("headers", crate::trace::headers(&request.headers)),
+            ]
+        },
+    );
+}
+
+fn refuse(backends: &dyn Backends, exchange: &mut Exchange, failure: &Failure) -> Response {
+    let response_type = gateway_response::response_type(failure);
+    exchange.trace.failure = Some((response_type, failure.reason().to_owned()));
+    let response = gateway_response::respond(failure);
+    let elapsed = backends.now().monotonic.saturating_sub(exchange.started.monotonic);
+    exchange.trace.step(
+        Step::GatewayResponse,
+        || elapsed,
+        || {
+            vec![
+                ("type", response_type.to_owned()),
+                ("status", response.status.as_u16().to_string()),
+                ("reason", failure.reason().to_owned()),
+            ]
+        },
+    );
+    response
+}

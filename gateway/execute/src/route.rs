@@ -1,0 +1,191 @@
+//! Finds the method for a path and a verb.
+//!
+//! AWS looks for a (resource, method) pair, the most specific path first: a literal segment before `{name}` before
+//! `{name+}` at each level, with backtracking, so that a resource without the verb does not hide a greedy one that has it.
+//! A specific verb beats `ANY`, but only on the same resource. Empty segments do not count; case does.
+//!
+//! Invariant: a lookup allocates nothing, and its cost depends on the depth of the path, not on the number of routes.
+
+use crate::{deployment::Method, exchange::Exchange, failure::Failure, stage::StageSnapshot};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use fanlight_definition::resources::HttpMethod;
+use http::header;
+use sha2::{Digest, Sha256};
+use std::{collections::HashMap, fmt::Write as _, sync::Arc};
+
+/// The method that serves this exchange.
+///
+/// # Errors
+/// `MISSING_AUTHENTICATION_TOKEN` when there is none: AWS knows no 404 and no 405 here.
+pub fn find<'a>(stage: &'a StageSnapshot, exchange: &Exchange) -> Result<&'a Method, Failure> {
+    let verb = exchange.verb();
+    stage
+        .deployment
+        .router
+        .find(exchange.path(), verb)
+        .and_then(|index| stage.deployment.methods.get(index))
+        .ok_or_else(|| unmatched(exchange))
+}
+
+/// A request to nowhere that carries an `Authorization` header is taken for a signed one, and refused for its signature.
+fn unmatched(exchange: &Exchange) -> Failure {
+    let Some(value) = exchange.request.headers.get(header::AUTHORIZATION) else {
+        return Failure::MissingAuthenticationToken;
+    };
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let Some(parameters) = text.strip_prefix("AWS4-HMAC-SHA256") else {
+        let hash = BASE64_STANDARD.encode(Sha256::digest(value.as_bytes()));
+        return Failure::IncompleteSignature(format!(
+            "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with \
+             Base64): '{hash}'."
+        ));
+    };
+    let mut message = String::new();
+    for name in ["Credential", "Signature", "SignedHeaders"] {
+        if !parameters.split(',').any(|pair| pair.trim().split('=').next() == Some(name)) {
+            let _infallible = write!(message, "Authorization header requires '{name}' parameter. ");
+        }
+    }
+    if message.is_empty() {
+        return Failure::MissingAuthenticationToken;
+    }
+    let hash = BASE64_STANDARD.encode(Sha256::digest(value.as_bytes()));
+    let _infallible = write!(message, "(Hashed with SHA-256 and encoded with Base64) Authorization={hash}");
+    Failure::IncompleteSignature(message)
+}
+
+/// Path templates as a tree of segments.
+#[derive(Debug, Default)]
+pub struct Router {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    literals: HashMap<Box<str>, usize>,
+    parameter: Option<usize>,
+    greedy: Option<usize>,
+    /// The method of each verb, indexed by [`HttpMethod`]; empty where the path is not a resource.
+    methods: [Option<usize>; HttpMethod::ALL.len()],
+}
+
+/// A segment of a path template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment<'a> {
+    /// Text.
+    Literal(&'a str),
+    /// `{name}`
+    Parameter(&'a str),
+    /// `{name+}`
+    Greedy(&'a str),
+}
+
+/// The segments of a path template.
+pub fn segments(template: &str) -> impl Iterator<Item = Segment<'_>> {
+    template.split('/').filter(|segment| !segment.is_empty()).map(|segment| {
+        match segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) => name.strip_suffix('+').map_or(Segment::Parameter(name), Segment::Greedy),
+            None => Segment::Literal(segment),
+        }
+    })
+}
+
+impl Router {
+    /// Enters a method. A template entered twice keeps its last method; readers refuse such definitions.
+    pub fn insert(&mut self, template: &str, verb: HttpMethod, method: usize) {
+        if self.nodes.is_empty() {
+            self.nodes.push(Node::default());
+        }
+        let mut at = 0;
+        for segment in segments(template) {
+            let next = self.nodes.len();
+            let Some(node) = self.nodes.get_mut(at) else { return };
+            at = match segment {
+                Segment::Literal(text) => *node.literals.entry(text.into()).or_insert(next),
+                Segment::Parameter(_) => *node.parameter.get_or_insert(next),
+                Segment::Greedy(_) => *node.greedy.get_or_insert(next),
+            };
+            if at == next {
+                self.nodes.push(Node::default());
+            }
+        }
+        if let Some(slot) = self.nodes.get_mut(at).and_then(|node| node.methods.get_mut(verb as usize)) {
+            *slot = Some(method);
+        }
+    }
+
+    /// The method for a path, which may be percent-encoded and stays so, and a verb; `None` is a verb of no method but
+    /// `ANY`.
+    #[must_use]
+    pub fn find(&self, path: &str, verb: Option<HttpMethod>) -> Option<usize> {
+        self.descend(self.nodes.first()?, path, verb)
+    }
+
+    /// Whether any method, whatever its verb, is there for a path.
+    #[must_use]
+    pub fn knows(&self, path: &str) -> bool {
+        HttpMethod::ALL.into_iter().any(|verb| self.find(path, Some(verb)).is_some())
+    }
+
+    fn descend(&self, node: &Node, path: &str, verb: Option<HttpMethod>) -> Option<usize> {
+        let rest = path.trim_start_matches('/');
+        if rest.is_empty() {
+            return node.method(verb);
+        }
+        let (segment, after) = rest.split_once('/').unwrap_or((rest, ""));
+        let child = |index: usize| self.nodes.get(index);
+        let literal = node.literals.get(segment).and_then(|&index| self.descend(child(index)?, after, verb));
+        literal
+            .or_else(|| self.descend(child(node.parameter?)?, after, verb))
+            .or_else(|| child(node.greedy?)?.method(verb))
+    }
+}
+
+impl Node {
+    fn method(&self, verb: Option<HttpMethod>) -> Option<usize> {
+        let of = |verb: HttpMethod| self.methods.get(verb as usize).copied().flatten();
+        verb.and_then(of).or_else(|| of(HttpMethod::Any))
+    }
+}
+
+/// The path parameters of a matched template, in its order, with values as the client sent them: percent-encoded. A
+/// greedy value keeps its inner slashes and loses one at its end.
+pub fn parameters<'a>(names: &'a [PathParameter], path: &'a str) -> impl Iterator<Item = (&'a Arc<str>, &'a str)> {
+    names.iter().filter_map(move |parameter| {
+        let mut rest = path.trim_start_matches('/');
+        for _ in 0..parameter.segment {
+            rest = rest.split_once('/')?.1.trim_start_matches('/');
+        }
+        let value = if parameter.greedy {
+            rest.strip_suffix('/').unwrap_or(rest)
+        } else {
+            rest.split('/').next().unwrap_or_default()
+        };
+        Some((&parameter.name, value))
+    })
+}
+
+/// Where a path parameter stands in its template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathParameter {
+    /// The name.
+    pub name: Arc<str>,
+    /// How many segments stand before it.
+    pub segment: usize,
+    /// Whether it takes all the rest.
+    pub greedy: bool,
+}
+
+/// The path parameters of a template.
+#[must_use]
+pub fn path_parameters(template: &str) -> Vec<PathParameter> {
+    let parameter = |(segment, kind)| match kind {
+        Segment::Literal(_) => None,
+        Segment::Parameter(name) => Some(PathParameter { name: name.into(), segment, greedy: false }),
+        Segment::Greedy(name) => Some(PathParameter { name: name.into(), segment, greedy: true }),
+    };
+    segments(template).enumerate().filter_map(parameter).collect()
+}
+
+#[cfg(test)]
+mod tests;

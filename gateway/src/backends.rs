@@ -1,0 +1,85 @@
+//! What the lifecycle reaches, joined to what there is: functions, the outbound client, the machine's clock.
+
+use crate::{functions::Functions, upstream::Upstream};
+use fanlight_execute::backends::{
+    Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
+    Moment,
+};
+use fanlight_runtime::Invocation;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::time::Instant;
+
+/// The machine's clocks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    start: Instant,
+}
+
+impl Clock {
+    pub(crate) fn new() -> Self {
+        Self { start: Instant::now() }
+    }
+
+    pub(crate) fn now(self) -> Moment {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Moment { unix_ms: i64::try_from(unix.as_millis()).unwrap_or(i64::MAX), monotonic: self.start.elapsed() }
+    }
+}
+
+/// The backends of one site.
+#[derive(Debug)]
+pub(crate) struct HostBackends {
+    pub(crate) clock: Clock,
+    pub(crate) functions: Functions,
+    pub(crate) upstream: Arc<Upstream>,
+}
+
+impl Backends for HostBackends {
+    fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    fn sleep_until(&self, deadline: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep_until(self.clock.start + deadline))
+    }
+
+    fn random(&self) -> u64 {
+        fastrand::u64(..)
+    }
+
+    fn invoke<'a>(
+        &'a self,
+        function: &'a str,
+        request: FunctionRequest,
+    ) -> BoxFuture<'a, Result<FunctionResponse, InvokeFailure>> {
+        Box::pin(async move {
+            let found =
+                self.functions.get(function).ok_or_else(|| InvokeFailure(format!("no function `{function}`")))?;
+            let request_id = uuid();
+            let invocation = Invocation {
+                request_id: request_id.clone(),
+                payload: request.payload,
+                trace_id: Some(request.trace_id),
+                client_context: None,
+            };
+            let completed = found.invoke(invocation).await.map_err(|error| InvokeFailure(error.to_string()))?;
+            let error = completed.error.map(|error| format!("{}: {}", error.error_type, error.message));
+            Ok(FunctionResponse { request_id, payload: completed.payload, error })
+        })
+    }
+
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
+        Box::pin(self.upstream.send(request))
+    }
+}
+
+/// A random UUID, version 4.
+fn uuid() -> String {
+    let bits = fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let hex = format!("{bits:032x}");
+    let part = |range| hex.get(range).unwrap_or_default();
+    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
+}

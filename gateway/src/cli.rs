@@ -1,0 +1,95 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::{net::IpAddr, path::PathBuf};
+
+/// A serverless function host with the API gateway built in.
+#[derive(Debug, Parser)]
+#[command(name = "fanlight", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Host what a definition asks for, and reload it when a file changes
+    #[command(aliases = ["start", "start-api", "offline", "dev"])]
+    Serve(Serve),
+    /// Read and compile a definition, print every diagnostic and the routes it would serve
+    #[command(alias = "validate")]
+    Check(Check),
+    /// Follow the exchanges of a running host, step by step
+    Trace(Trace),
+}
+
+/// Which definition, and how it is read.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Source {
+    /// The definition: a SAM template, an OpenAPI file, or the folder of one
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// The same, for those who are used to it
+    #[arg(short = 't', long = "template", alias = "template-file", value_name = "FILE", conflicts_with = "path")]
+    pub(crate) template: Option<PathBuf>,
+    /// The name of the stage, in place of the definition's
+    #[arg(long)]
+    pub(crate) stage: Option<String>,
+    /// The pretended region
+    #[arg(long, env = "AWS_REGION")]
+    pub(crate) region: Option<String>,
+    /// Values for template parameters, as `Key=Value` or `ParameterKey=Key,ParameterValue=Value`
+    #[arg(long, num_args = 1.., value_name = "KEY=VALUE")]
+    pub(crate) parameter_overrides: Vec<String>,
+    /// Where the host keeps its state
+    #[arg(long, default_value = ".fanlight", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+}
+
+/// `fanlight serve`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The address to listen on [default: 127.0.0.1]
+    #[arg(long)]
+    pub(crate) host: Option<IpAddr>,
+    /// The port to listen on, 0 for any free one [default: 3000]
+    #[arg(short, long)]
+    pub(crate) port: Option<u16>,
+    /// Install what the functions need first: npm ci, pip install, cargo build
+    #[arg(long)]
+    pub(crate) install: bool,
+    /// Print every step of each exchange
+    #[arg(long)]
+    pub(crate) trace: bool,
+    /// Print no line per request and none that functions log
+    #[arg(short, long, conflicts_with = "trace")]
+    pub(crate) quiet: bool,
+    /// Do not reload when a file changes
+    #[arg(long)]
+    pub(crate) no_watch: bool,
+}
+
+/// `fanlight check`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// `fanlight trace`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Trace {
+    /// The data directory of the host
+    #[arg(long, default_value = ".fanlight", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// One JSON document per exchange
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the exchanges the host remembers, and end
+    #[arg(long)]
+    pub(crate) recent: bool,
+}

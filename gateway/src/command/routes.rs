@@ -1,0 +1,42 @@
+//! The routes of a definition as a table for people.
+
+use fanlight_definition::{
+    Resources,
+    resources::{HttpMethod, IntegrationKind, RestApi},
+};
+use std::fmt::Write as _;
+
+/// One line per route: verb, path, integration, URL. `base` is the host's address, when it listens.
+pub(crate) fn table(resources: &Resources, base: Option<&str>) -> String {
+    let mut text = String::new();
+    for api in &resources.rest_apis {
+        let stages: Vec<&str> = api.stages.iter().map(|stage| stage.name.as_str()).collect();
+        let _infallible = writeln!(text, "{} ({}, stage {})", api.name, api.id, stages.join(", "));
+        write_api(&mut text, api, base);
+    }
+    text.trim_end().to_owned()
+}
+
+fn write_api(text: &mut String, api: &RestApi, base: Option<&str>) {
+    let rows: Vec<(HttpMethod, &str, String)> = api
+        .resources
+        .iter()
+        .flat_map(|resource| resource.methods.iter().map(move |method| (resource, method)))
+        .map(|(resource, method)| (method.http_method, resource.path.as_str(), target(&method.integration.kind)))
+        .collect();
+    let path_width = rows.iter().map(|(_, path, _)| path.chars().count()).max().unwrap_or(0);
+    let target_width = rows.iter().map(|(_, _, target)| target.chars().count()).max().unwrap_or(0);
+    for (verb, path, target) in rows {
+        let url = base.map_or_else(String::new, |base| format!("  {base}{path}"));
+        let row = format!("  {:<7} {path:<path_width$}  -> {target:<target_width$}{url}", verb.as_str());
+        let _infallible = writeln!(text, "{}", row.trim_end());
+    }
+}
+
+fn target(kind: &IntegrationKind) -> String {
+    match kind {
+        IntegrationKind::LambdaProxy { function, .. } => format!("{function} (AWS_PROXY)"),
+        IntegrationKind::HttpProxy { uri, .. } => format!("{uri} (HTTP_PROXY)"),
+        IntegrationKind::Mock => "MOCK".to_owned(),
+    }
+}

@@ -1,0 +1,197 @@
+//! `fanlight serve`: hosts a definition until it is told to stop.
+
+use super::{Located, fail, locate, report_built, routes};
+use crate::{
+    answer::Front,
+    backends::Clock,
+    cli, control,
+    functions::{Retired, Workshop},
+    install, listen,
+    observe::Observer,
+    print::{Printer, Verbosity},
+    reload::{self, Reloader},
+    site::{Plan, Served, Site, build},
+    upstream::Upstream,
+};
+use arc_swap::ArcSwap;
+use fanlight_definition::Resources;
+use std::{net::SocketAddr, process::ExitCode, sync::Arc};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+    time::Instant,
+};
+
+/// Runs the command.
+pub(crate) fn run(arguments: &cli::Serve) -> ExitCode {
+    let started = std::time::Instant::now();
+    let located = match locate(&arguments.source) {
+        Ok(located) => located,
+        Err(code) => return code,
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("the runtime cannot be started: {error}")),
+    };
+    runtime.block_on(async {
+        match serve(arguments, located, started.into()).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(Stopped::Reported) => ExitCode::FAILURE,
+            Err(Stopped::Because(message)) => fail(&message),
+        }
+    })
+}
+
+/// Why the host did not start.
+enum Stopped {
+    /// Diagnostics have been printed.
+    Reported,
+    /// One more message.
+    Because(String),
+}
+
+impl From<String> for Stopped {
+    fn from(message: String) -> Self {
+        Self::Because(message)
+    }
+}
+
+async fn serve(arguments: &cli::Serve, located: Located, started: Instant) -> Result<(), Stopped> {
+    let address = SocketAddr::new(
+        arguments.host.unwrap_or_else(|| located.settings.host()),
+        arguments.port.unwrap_or_else(|| located.settings.port()),
+    );
+    let printer = Printer::start(verbosity(arguments)).map_err(|error| error.to_string())?;
+    let (workshop, retired) = Workshop::new(Arc::new(printer.clone()));
+    let plan = Arc::new(plan(arguments, located, workshop)?);
+    if arguments.install {
+        let read = plan.read(0);
+        let functions = read.resources.map(|resources| resources.functions).unwrap_or_default();
+        install::prepare(&plan, &functions, &printer).await?;
+    }
+    let built = build(&plan, 0, None, &[]).await;
+    report_built(&built);
+    let Served { site, resources } = built.served.ok_or(Stopped::Reported)?;
+    let site = Arc::new(ArcSwap::from_pointee(site));
+
+    let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let data = &plan.data;
+    let control = control::bind(data).await.map_err(|error| format!("{}: {error}", control::socket(data).display()))?;
+    let observer = Arc::new(Observer::new(printer.clone()));
+    let (closed, gate) = reload::gate();
+    let front = Arc::new(Front { site: Arc::clone(&site), gate, observer: Arc::clone(&observer) });
+
+    let (stop, stopping) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        if let Err(error) = control::serve(control, observer).await {
+            tracing::warn!(%error, "the control socket is closed");
+        }
+    });
+    let retiring = tokio::spawn(retire(retired));
+    if !arguments.no_watch {
+        let reloader = Reloader::new(Arc::clone(&plan), Arc::clone(&site), printer.clone(), closed);
+        let mut reloader = reloader.map_err(|error| format!("files cannot be watched: {error}"))?;
+        reloader.watch(&resources);
+        tasks.spawn(reloader.run());
+    }
+    announce(&printer, &resources, address, started);
+    let accepting = listen::run(listener, front, stopping);
+    tokio::pin!(accepting);
+    tokio::select! {
+        () = accepting.as_mut() => {}
+        () = asked_to_stop() => {
+            printer.line("stopping");
+            stop.send_replace(true);
+            accepting.await;
+        }
+    }
+    tasks.shutdown().await;
+    end(site, plan, retiring, data_socket(arguments)).await;
+    Ok(())
+}
+
+fn data_socket(arguments: &cli::Serve) -> std::path::PathBuf {
+    control::socket(&arguments.source.data)
+}
+
+/// Lets go of everything that holds functions, and waits until the last of their processes has ended.
+async fn end(
+    site: Arc<ArcSwap<Site>>,
+    plan: Arc<Plan>,
+    retiring: tokio::task::JoinHandle<()>,
+    socket: std::path::PathBuf,
+) {
+    drop(site);
+    drop(plan);
+    if retiring.await.is_err() {
+        tracing::warn!("functions may not have been shut down");
+    }
+    if let Err(error) = std::fs::remove_file(socket) {
+        tracing::debug!(%error, "the control socket is gone already");
+    }
+}
+
+/// Shuts functions down as soon as no site has them any more.
+async fn retire(mut retired: Retired) {
+    let mut ending = JoinSet::new();
+    while let Some(function) = retired.recv().await {
+        ending.spawn(async move { function.shutdown().await });
+        while ending.try_join_next().is_some() {}
+    }
+    while ending.join_next().await.is_some() {}
+}
+
+fn verbosity(arguments: &cli::Serve) -> Verbosity {
+    match (arguments.quiet, arguments.trace) {
+        (true, _) => Verbosity::Quiet,
+        (false, true) => Verbosity::Trace,
+        (false, false) => Verbosity::Requests,
+    }
+}
+
+fn plan(arguments: &cli::Serve, located: Located, workshop: Workshop) -> Result<Plan, Stopped> {
+    let Located { definition, settings, options } = located;
+    let data = std::path::absolute(&arguments.source.data)
+        .map_err(|error| format!("{}: {error}", arguments.source.data.display()))?;
+    Ok(Plan {
+        definition,
+        options,
+        settings,
+        data,
+        workshop,
+        upstream: Arc::new(Upstream::default()),
+        clock: Clock::new(),
+    })
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
+    let advice = match error.kind() {
+        std::io::ErrorKind::AddrInUse => "; stop the other program or choose another port with --port",
+        std::io::ErrorKind::PermissionDenied => "; ports below 1024 need a privilege, choose another with --port",
+        _ => "",
+    };
+    format!("cannot listen on {address}: {error}{advice}")
+}
+
+fn announce(printer: &Printer, resources: &Resources, address: SocketAddr, started: Instant) {
+    let base = format!("http://{address}");
+    printer.line(routes::table(resources, Some(&base)));
+    printer.line(format!("\nready on {base} in {} ms", started.elapsed().as_millis()));
+}
+
+async fn asked_to_stop() {
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => signals.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

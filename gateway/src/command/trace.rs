@@ -1,0 +1,75 @@
+//! `fanlight trace`: follows the exchanges of a running host.
+
+use super::fail;
+use crate::{cli, control, observe};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::{Bytes, Incoming};
+use hyper_util::rt::TokioIo;
+use observe::Record;
+use std::{path::Path, process::ExitCode};
+use tokio::net::UnixStream;
+
+/// Runs the command.
+pub(crate) fn run(arguments: &cli::Trace) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("the runtime cannot be started: {error}")),
+    };
+    match runtime.block_on(follow(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => fail(&message),
+    }
+}
+
+async fn follow(arguments: &cli::Trace) -> Result<(), String> {
+    let path = if arguments.recent { "/exchanges" } else { "/exchanges/live" };
+    let mut body = get(&arguments.data, path).await?;
+    let mut pending = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| format!("the host went away: {error}"))?;
+        pending.extend_from_slice(frame.data_ref().map_or(&[][..], Bytes::as_ref));
+        while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = pending.drain(..=end).collect();
+            show(&line, arguments.json)?;
+        }
+    }
+    if arguments.recent {
+        let records: Vec<Record> = serde_json::from_slice(&pending).map_err(|error| error.to_string())?;
+        for record in &records {
+            print(record, arguments.json)?;
+        }
+    }
+    Ok(())
+}
+
+async fn get(data: &Path, path: &str) -> Result<Incoming, String> {
+    let socket = control::socket(data);
+    let stream = UnixStream::connect(&socket).await.map_err(|error| {
+        format!("no host is running with the data directory {} ({}: {error})", data.display(), socket.display())
+    })?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
+    // Ends with the command.
+    tokio::spawn(connection);
+    let request = http::Request::get(path).header("host", "localhost").body(Empty::<Bytes>::new());
+    let request = request.map_err(|error| error.to_string())?;
+    let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
+    Ok(response.into_body())
+}
+
+fn show(line: &[u8], json: bool) -> Result<(), String> {
+    if line.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    print(&serde_json::from_slice(line).map_err(|error| error.to_string())?, json)
+}
+
+#[expect(clippy::print_stdout, reason = "the exchanges are the command's output")]
+fn print(record: &Record, json: bool) -> Result<(), String> {
+    if json {
+        println!("{}", serde_json::to_string(record).map_err(|error| error.to_string())?);
+    } else {
+        println!("{}", observe::full(record));
+    }
+    Ok(())
+}

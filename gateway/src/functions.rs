@@ -1,0 +1,243 @@
+//! The functions of a site, made of their definitions.
+
+use crate::{limits, site::Plan};
+use fanlight_definition::{
+    Diagnostic, Resources,
+    resources::{self, FunctionKind, Runtime},
+};
+use fanlight_runtime::{
+    Completed, Function, FunctionConfig, FunctionError, Invocation, InvokeError, LogSink, Program,
+    interpreter::{self, Interpreter},
+    invocation::BoxFuture,
+    process,
+};
+use fanlight_runtime_wasm::{Engine, Settings as WasmSettings};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::{Mutex, OnceCell, mpsc};
+
+/// Functions by name.
+#[derive(Debug, Default)]
+pub(crate) struct Functions(HashMap<String, Arc<Handle>>);
+
+/// A function that ends its environments when the last site that has it is gone.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    definition: resources::Function,
+    function: Arc<dyn Function>,
+    retire: mpsc::UnboundedSender<Arc<dyn Function>>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // Nobody listens any more only when the host is going down, which ends all functions anyway.
+        let _gone = self.retire.send(Arc::clone(&self.function));
+    }
+}
+
+impl Functions {
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<Handle>> {
+        self.0.get(name)
+    }
+}
+
+impl Handle {
+    pub(crate) async fn invoke(&self, invocation: Invocation) -> Result<Completed, InvokeError> {
+        self.function.invoke(invocation).await
+    }
+}
+
+/// Where the prepared dependencies of a function lie.
+pub(crate) fn build_folder(data: &Path, function: &resources::Function) -> PathBuf {
+    data.join("build").join(&function.name)
+}
+
+/// Makes functions, and keeps what they share.
+#[derive(Debug)]
+pub(crate) struct Workshop {
+    logs: Arc<dyn LogSink>,
+    retire: mpsc::UnboundedSender<Arc<dyn Function>>,
+    /// Made for the first WebAssembly function: its pool takes a while to reserve.
+    engine: OnceCell<Engine>,
+    interpreters: Mutex<HashMap<String, Interpreter>>,
+}
+
+/// Functions that no site has any more, to be shut down.
+pub(crate) type Retired = mpsc::UnboundedReceiver<Arc<dyn Function>>;
+
+impl Workshop {
+    pub(crate) fn new(logs: Arc<dyn LogSink>) -> (Self, Retired) {
+        let (retire, retired) = mpsc::unbounded_channel();
+        (Self { logs, retire, engine: OnceCell::new(), interpreters: Mutex::default() }, retired)
+    }
+
+    /// All functions of a definition; `None` when one cannot be made. A function of `kept` stays as it is, warm, when its
+    /// definition is the same and nothing under its code has changed.
+    pub(crate) async fn make(
+        &self,
+        plan: &Plan,
+        resources: &Resources,
+        kept: Option<&Functions>,
+        changed: &[PathBuf],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Functions> {
+        let mut functions = Functions::default();
+        let mut broken = false;
+        for definition in &resources.functions {
+            let build = build_folder(&plan.data, definition);
+            let touched = |path: &PathBuf| path.starts_with(&definition.code) || path.starts_with(&build);
+            let same = kept
+                .and_then(|kept| kept.get(&definition.name))
+                .filter(|handle| handle.definition == *definition && !changed.iter().any(touched));
+            let handle = match same {
+                Some(handle) => Ok(Arc::clone(handle)),
+                None => self.one(plan, resources, definition, diagnostics).await.map(Arc::new),
+            };
+            match handle {
+                Ok(handle) => {
+                    functions.0.insert(definition.name.clone(), handle);
+                }
+                Err(message) => {
+                    broken = true;
+                    diagnostics.push(Diagnostic::error(&definition.handler_place, message));
+                }
+            }
+        }
+        (!broken).then_some(functions)
+    }
+
+    async fn one(
+        &self,
+        plan: &Plan,
+        resources: &Resources,
+        definition: &resources::Function,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Handle, String> {
+        let config = config(plan, resources, definition);
+        let function: Arc<dyn Function> = match &definition.kind {
+            FunctionKind::Wasm { module, .. } => {
+                let engine = self.engine(&plan.data).await?;
+                let loaded = fanlight_runtime_wasm::load(engine, config, module, Arc::clone(&self.logs)).await;
+                loaded.map_err(|error| error.to_string())?
+            }
+            FunctionKind::Process { runtime, .. } => match program(self, plan, definition, diagnostics).await? {
+                Some(program) => {
+                    let made = process::Function::new(config, program, Arc::clone(&self.logs));
+                    Arc::new(made.map_err(|error| format!("`{}` cannot be prepared: {error}", definition.name))?)
+                }
+                None => Arc::new(Absent(runtime.identifier().to_owned())),
+            },
+        };
+        Ok(Handle { definition: definition.clone(), function, retire: self.retire.clone() })
+    }
+
+    /// The interpreter for a runtime, asked once: that takes as long as starting it.
+    pub(crate) async fn interpreter(&self, runtime: &Runtime) -> Result<Interpreter, interpreter::Error> {
+        let mut known = self.interpreters.lock().await;
+        let identifier = runtime.identifier();
+        if let Some(found) = known.get(identifier) {
+            return Ok(found.clone());
+        }
+        let found = match runtime {
+            Runtime::Python(identifier) => interpreter::python(identifier).await,
+            Runtime::Nodejs(identifier) | Runtime::Provided(identifier) => interpreter::node(identifier).await,
+        }?;
+        known.insert(identifier.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    async fn engine(&self, data: &Path) -> Result<&Engine, String> {
+        let settings = WasmSettings { cache: Some(data.join("cache").join("wasm")), ..WasmSettings::default() };
+        self.engine.get_or_try_init(|| async { Engine::new(settings).map_err(|error| error.to_string()) }).await
+    }
+}
+
+fn config(plan: &Plan, resources: &Resources, definition: &resources::Function) -> FunctionConfig {
+    let most = plan.settings.limits.environments_per_function.unwrap_or(limits::ENVIRONMENTS_PER_FUNCTION);
+    let reserved = definition.reserved_concurrency.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+    FunctionConfig {
+        name: definition.name.clone(),
+        arn: definition.arn.clone(),
+        region: resources.region.clone(),
+        code: definition.code.clone(),
+        build: Some(build_folder(&plan.data, definition)),
+        layers: definition.layers.clone(),
+        timeout: Duration::from_millis(definition.timeout_ms),
+        memory_mb: definition.memory_mb,
+        environment: definition.environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        max_environments: reserved.map_or(most, |reserved| reserved.min(most)),
+    }
+}
+
+/// The program of a process function; `None` when this machine has no interpreter of its family, which is said in a
+/// warning: the API is served all the same, and the function's calls fail.
+async fn program(
+    shop: &Workshop,
+    plan: &Plan,
+    definition: &resources::Function,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Option<Program>, String> {
+    let FunctionKind::Process { runtime, handler } = &definition.kind else { return Ok(None) };
+    let handler = handler.clone();
+    let interpreters = &plan.settings.interpreters;
+    let configured = match runtime {
+        Runtime::Nodejs(_) => interpreters.node.clone(),
+        Runtime::Python(_) => interpreters.python.clone(),
+        Runtime::Provided(runtime) => {
+            let path = bootstrap(plan, definition)?;
+            return Ok(Some(Program::Bootstrap { runtime: runtime.clone(), path, handler }));
+        }
+    };
+    let interpreter = match configured {
+        Some(path) => path,
+        None => match shop.interpreter(runtime).await {
+            Ok(found) => {
+                let notice = found.notice.map(|notice| Diagnostic::warning(&definition.handler_place, notice));
+                diagnostics.extend(notice);
+                found.path
+            }
+            Err(error) => {
+                let message = format!("{error}; calls of `{}` will fail", definition.name);
+                diagnostics.push(Diagnostic::warning(&definition.handler_place, message));
+                return Ok(None);
+            }
+        },
+    };
+    let runtime_id = runtime.identifier().to_owned();
+    Ok(Some(match runtime {
+        Runtime::Python(_) => Program::Python { runtime: runtime_id, handler, interpreter },
+        Runtime::Nodejs(_) | Runtime::Provided(_) => Program::Nodejs { runtime: runtime_id, handler, interpreter },
+    }))
+}
+
+fn bootstrap(plan: &Plan, definition: &resources::Function) -> Result<PathBuf, String> {
+    let built = build_folder(&plan.data, definition);
+    let folders = [definition.code.as_path(), built.as_path()];
+    let layers = definition.layers.iter().map(PathBuf::as_path);
+    let candidates = folders.into_iter().chain(layers).map(|folder| folder.join("bootstrap"));
+    let found = candidates.into_iter().find(|path| path.is_file());
+    found.ok_or_else(|| format!("no `bootstrap` in `{}`", definition.code.display()))
+}
+
+/// A function whose interpreter this machine does not have.
+#[derive(Debug)]
+struct Absent(String);
+
+impl Function for Absent {
+    fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Completed, InvokeError>> {
+        let message = format!("RequestId: {} Error: this machine cannot run {}", invocation.request_id, self.0);
+        let error = FunctionError { error_type: "Runtime.InvalidEntrypoint".to_owned(), message };
+        let payload = serde_json::json!({ "errorType": error.error_type, "errorMessage": error.message }).to_string();
+        let completed =
+            Completed { payload: payload.into(), error: Some(error), duration: Duration::ZERO, init_duration: None };
+        Box::pin(std::future::ready(Ok(completed)))
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}

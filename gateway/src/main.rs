@@ -1,0 +1,40 @@
+//! Fanlight: a serverless function host with the AWS API Gateway built in, in one process.
+//!
+//! This package is the process: the command line, the listener, and the wiring that joins the gateway's lifecycle
+//! (`fanlight-execute`) to functions (`fanlight-runtime`), web servers and clocks.
+
+mod answer;
+mod backends;
+mod cli;
+mod command;
+mod control;
+mod functions;
+mod install;
+mod limits;
+mod listen;
+mod observe;
+mod print;
+mod reload;
+mod settings;
+mod site;
+mod upstream;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    log();
+    match arguments.command {
+        cli::Command::Serve(arguments) => command::serve::run(&arguments),
+        cli::Command::Check(arguments) => command::check::run(&arguments),
+        cli::Command::Trace(arguments) => command::trace::run(&arguments),
+    }
+}
+
+/// The host's own log goes to standard error, warnings by default; `FANLIGHT_LOG` says otherwise.
+fn log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("FANLIGHT_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}

@@ -1,0 +1,151 @@
+//! What the host remembers and tells of its exchanges.
+
+use crate::{
+    limits,
+    print::{Printer, Verbosity, printable},
+};
+use fanlight_execute::{
+    Exchange, Trace,
+    trace::{CapturedStep, Step},
+};
+use http::StatusCode;
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::VecDeque,
+    fmt::Write as _,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::broadcast;
+
+/// One finished exchange, as `fanlight trace` shows it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// Milliseconds since 1970, when the request came.
+    pub(crate) unix_ms: i64,
+    pub(crate) request_id: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) status: u16,
+    /// Until the head of the response was ready.
+    pub(crate) micros: u64,
+    /// The path template that matched.
+    pub(crate) resource: Option<String>,
+    /// The function or address behind it.
+    pub(crate) target: Option<String>,
+    /// The gateway response type and the reason, when it was refused.
+    pub(crate) failure: Option<(String, String)>,
+    /// What each step saw, when somebody looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) steps: Vec<RecordedStep>,
+}
+
+/// One step.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct RecordedStep {
+    pub(crate) step: String,
+    pub(crate) at_us: u64,
+    pub(crate) values: Vec<(String, String)>,
+}
+
+impl From<CapturedStep> for RecordedStep {
+    fn from(step: CapturedStep) -> Self {
+        let values = step.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { step: Step::as_str(step.step).to_owned(), at_us: step.at_us, values }
+    }
+}
+
+/// Takes finished exchanges.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    printer: Printer,
+    recent: Mutex<VecDeque<Record>>,
+    live: broadcast::Sender<Arc<Record>>,
+}
+
+impl Observer {
+    pub(crate) fn new(printer: Printer) -> Self {
+        let (live, _) = broadcast::channel(limits::TRACE_BACKLOG);
+        Self { printer, recent: Mutex::new(VecDeque::with_capacity(limits::REMEMBERED_EXCHANGES)), live }
+    }
+
+    /// A trace for an exchange that begins; a full one only while somebody looks.
+    pub(crate) fn begin(&self) -> Trace {
+        let looks = self.printer.verbosity() == Verbosity::Trace || self.live.receiver_count() > 0;
+        if looks { Trace::capturing() } else { Trace::default() }
+    }
+
+    /// Remembers, prints and passes on.
+    pub(crate) fn finish(&self, exchange: Exchange, status: StatusCode, elapsed: Duration) {
+        let mut record = record(exchange, status, elapsed);
+        match self.printer.verbosity() {
+            Verbosity::Quiet => {}
+            Verbosity::Requests => self.printer.line(line(&record)),
+            Verbosity::Trace => self.printer.line(full(&record)),
+        }
+        if self.live.receiver_count() > 0 {
+            // A follower that has just gone is none.
+            let _gone = self.live.send(Arc::new(record.clone()));
+        }
+        record.steps = Vec::new();
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() == limits::REMEMBERED_EXCHANGES {
+            recent.pop_front();
+        }
+        recent.push_back(record);
+    }
+
+    /// The exchanges that are remembered, oldest first.
+    pub(crate) fn recent(&self) -> Vec<Record> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Exchanges from now on, with every step.
+    pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<Record>> {
+        self.live.subscribe()
+    }
+}
+
+fn record(exchange: Exchange, status: StatusCode, elapsed: Duration) -> Record {
+    let Exchange { request, id, started, trace, .. } = exchange;
+    Record {
+        unix_ms: started.unix_ms,
+        request_id: id,
+        method: request.method.to_string(),
+        path: request.uri.path().to_owned(),
+        status: status.as_u16(),
+        micros: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+        resource: trace.resource_path.map(|path| path.to_string()),
+        target: trace.target.map(|target| target.to_string()),
+        failure: trace.failure.map(|(kind, reason)| (kind.to_owned(), reason)),
+        steps: trace.capture.map(|capture| capture.steps.into_iter().map(Into::into).collect()).unwrap_or_default(),
+    }
+}
+
+/// `12:01:33 GET /pets/1 200 1.3 ms PetFn`
+pub(crate) fn line(record: &Record) -> String {
+    let time = Timestamp::from_millisecond(record.unix_ms).unwrap_or_default().to_zoned(TimeZone::system());
+    let Record { method, path, status, micros, target, failure, .. } = record;
+    let milliseconds = Duration::from_micros(*micros).as_secs_f64() * 1000.0;
+    let mut line = format!("{} {method} {path} {status} {milliseconds:.1} ms", time.strftime("%H:%M:%S"));
+    if let Some(target) = target {
+        let _infallible = write!(line, " {target}");
+    }
+    if let Some((kind, reason)) = failure {
+        let _infallible = write!(line, " {kind}: {reason}");
+    }
+    printable(&line)
+}
+
+/// The line, then every step.
+pub(crate) fn full(record: &Record) -> String {
+    let mut text = line(record);
+    for RecordedStep { step, at_us, values } in &record.steps {
+        let _infallible = write!(text, "\n  {step} ({at_us} us)");
+        for (name, value) in values {
+            let _infallible = write!(text, "\n    {name}: {}", printable(value));
+        }
+    }
+    text
+}

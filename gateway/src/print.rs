@@ -1,0 +1,96 @@
+//! Lines for the person at the terminal.
+//!
+//! One thread writes them, from a bounded queue: a terminal that does not take them, or a full pipe, delays no request.
+//! What does not fit is dropped and counted.
+
+use fanlight_runtime::{LogLine, LogSink};
+use std::{
+    io::{BufWriter, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
+    },
+    thread,
+};
+
+/// Lines that may wait.
+const QUEUE: usize = 8 * 1024;
+
+/// Takes lines.
+#[derive(Debug, Clone)]
+pub(crate) struct Printer {
+    queue: SyncSender<String>,
+    lost: Arc<AtomicU64>,
+    verbosity: Verbosity,
+}
+
+/// How much is printed while requests come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// Nothing but reloads and problems.
+    Quiet,
+    /// A line per request, and what functions log.
+    Requests,
+    /// Every step of each exchange as well.
+    Trace,
+}
+
+impl Printer {
+    /// Starts the thread that writes to standard output.
+    pub(crate) fn start(verbosity: Verbosity) -> std::io::Result<Self> {
+        let (queue, lines) = sync_channel(QUEUE);
+        let lost = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&lost);
+        thread::Builder::new().name("printer".to_owned()).spawn(move || write(&lines, &counter))?;
+        Ok(Self { queue, lost, verbosity })
+    }
+
+    pub(crate) const fn verbosity(&self) -> Verbosity {
+        self.verbosity
+    }
+
+    /// Prints a line whatever the verbosity.
+    pub(crate) fn line(&self, text: impl Into<String>) {
+        if self.queue.try_send(text.into()).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl LogSink for Printer {
+    fn line(&self, line: LogLine) {
+        if self.verbosity != Verbosity::Quiet {
+            Self::line(self, format!("  [{}] {}", line.function, printable(&line.text)));
+        }
+    }
+}
+
+/// Without control characters that could forge a line or move the cursor; colours stay.
+pub(crate) fn printable(text: &str) -> String {
+    let forbidden = |character: char| character.is_control() && !matches!(character, '\t' | '\u{1b}');
+    if !text.contains(forbidden) {
+        return text.to_owned();
+    }
+    text.chars().map(|character| if forbidden(character) { '\u{fffd}' } else { character }).collect()
+}
+
+fn write(lines: &Receiver<String>, lost: &AtomicU64) {
+    let mut out = BufWriter::new(std::io::stdout());
+    // A closed terminal is no reason to stop serving.
+    while let Ok(first) = lines.recv() {
+        let mut next = Ok(first);
+        while let Ok(line) = next {
+            let _closed = writeln!(out, "{line}");
+            next = lines.try_recv();
+        }
+        let dropped = lost.swap(0, Ordering::Relaxed);
+        if dropped > 0 {
+            let _closed = writeln!(out, "({dropped} lines could not be printed in time)");
+        }
+        let _closed = out.flush();
+        if next == Err(TryRecvError::Disconnected) {
+            return;
+        }
+    }
+}

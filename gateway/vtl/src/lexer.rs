@@ -1,0 +1,180 @@
+//! Text to tokens, in the lexical states of Velocity 1.7.
+//!
+//! Velocity's lexer is a machine of states with a stack; what a character means depends on the
+//! state, and the longest token wins. All whitespace rules and oddities of AWS's templates follow
+//! from that, so the states are kept as they are instead of being described one oddity at a time.
+
+mod action;
+mod scan;
+mod token;
+
+pub(crate) use token::{Kind, Token};
+
+use crate::error::Span;
+
+/// The lexical states of Velocity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Text outside of everything.
+    Default,
+    /// After `$`.
+    Reference,
+    /// After the dot of `$a.b`.
+    Modifier,
+    /// Between the parentheses of `$a.b(..)`.
+    Arguments,
+    /// Between the brackets of `$a[..]`.
+    Index,
+    /// After `#`.
+    PreDirective,
+    /// Between the parentheses of `#if(..)`.
+    Directive,
+    /// Between `#[[` and `]]#`.
+    TextBlock,
+    /// Between `#*` and `*#`.
+    MultiLineComment,
+    /// Between `#**` and `*#`.
+    FormalComment,
+    /// After `##`.
+    SingleLineComment,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Saved {
+    state: State,
+    opened: u32,
+    closed: u32,
+}
+
+/// No token starts here, or the text ends inside of one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unreadable {
+    pub(crate) span: Span,
+    pub(crate) at_end: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Lexer<'s> {
+    source: &'s str,
+    position: usize,
+    state: State,
+    stack: Vec<Saved>,
+    /// Parentheses opened and closed in this state.
+    opened: u32,
+    closed: u32,
+    in_comment: bool,
+    in_set: bool,
+    /// Text that ended a reference or directive before it began (`$ `, `# `); tokens point here.
+    leftovers: Vec<Span>,
+}
+
+impl<'s> Lexer<'s> {
+    pub(crate) fn new(source: &'s str) -> Self {
+        Self {
+            source,
+            position: 0,
+            state: State::Default,
+            stack: Vec::new(),
+            opened: 0,
+            closed: 0,
+            in_comment: false,
+            in_set: false,
+            leftovers: Vec::new(),
+        }
+    }
+
+    /// The next token; a text that has ended yields `Kind::EndOfText` again and again.
+    pub(crate) fn advance(&mut self) -> Result<Token, Unreadable> {
+        let first_leftover = self.leftovers.len();
+        loop {
+            let start = self.position;
+            if start >= self.source.len() {
+                return Ok(self.token(Kind::EndOfText, start, first_leftover));
+            }
+            loop {
+                let found = scan::longest(self.state, self.source.as_bytes(), self.position);
+                let Some((kind, length)) = found else { return Err(self.unreadable(start)) };
+                self.position += length;
+                match kind.role() {
+                    token::Role::Token => {
+                        self.after_token(kind);
+                        return Ok(self.token(kind, start, first_leftover));
+                    }
+                    token::Role::Skip => break,
+                    token::Role::Leftover => {
+                        self.leftovers.push(Span::new(start, self.position));
+                        self.position -= length;
+                        self.pop();
+                        break;
+                    }
+                    token::Role::More => {
+                        self.after_more(kind, length);
+                        if self.position >= self.source.len() {
+                            return Err(self.unreadable(start));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn token(&mut self, kind: Kind, start: usize, first_leftover: usize) -> Token {
+        let mut end = self.position;
+        let image = self.source.get(start..end).unwrap_or("");
+        if kind == Kind::Integer && image.ends_with("..") {
+            self.position -= 2;
+            end -= 2;
+        } else if kind == Kind::Dot {
+            // The letter after the dot is looked at, not taken.
+            self.position -= 1;
+            end = start + 1;
+        }
+        let span = Span::new(start, end);
+        let leftover = Span::new(first_leftover, self.leftovers.len());
+        Token { kind, span, leftover }
+    }
+
+    fn unreadable(&self, start: usize) -> Unreadable {
+        let at_end = self.position >= self.source.len();
+        Unreadable { span: Span::new(start, (self.position + 1).min(self.source.len())), at_end }
+    }
+
+    /// The text of what a token left over before it.
+    pub(crate) fn leftover_text(&self, token: &Token) -> String {
+        let range = token.leftover.start as usize..token.leftover.end as usize;
+        let mut text = String::new();
+        for span in self.leftovers.get(range).unwrap_or(&[]) {
+            token::append_leftover(span.of(self.source), &mut text);
+        }
+        text
+    }
+
+    pub(crate) fn image(&self, token: &Token) -> &'s str {
+        token.span.of(self.source)
+    }
+
+    pub(crate) fn source(&self) -> &'s str {
+        self.source
+    }
+
+    /// Whether `(`, perhaps after whitespace, is what follows.
+    pub(crate) fn parenthesis_follows(&self) -> bool {
+        let rest = self.source.as_bytes().get(self.position..).unwrap_or(&[]);
+        rest.iter().find(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')) == Some(&b'(')
+    }
+
+    /// The parser has seen a directive's name.
+    pub(crate) fn enter_directive(&mut self) {
+        self.state = State::Directive;
+    }
+
+    /// The parser has seen that a directive's name stands without arguments.
+    pub(crate) fn leave_directive(&mut self) {
+        self.pop();
+    }
+
+    /// The parser has seen the end of a `#set`.
+    pub(crate) fn leave_set(&mut self) {
+        self.in_set = false;
+    }
+}

@@ -1,0 +1,73 @@
+//! Numbers and strings.
+
+use super::{Parser, Result};
+use crate::error::Span;
+use crate::lexer::{Kind, Token};
+use crate::program::{Expression, Interpolated};
+
+impl Parser<'_, '_> {
+    /// A literal that is one token.
+    pub(super) fn literal(&mut self) -> Result<Expression> {
+        let token = self.take()?;
+        let image = self.lexer.image(&token);
+        if token.kind == Kind::String {
+            return self.string(&token);
+        }
+        Ok(match token.kind {
+            Kind::True => Expression::Bool(true),
+            Kind::False => Expression::Bool(false),
+            Kind::Float => Expression::Double(image.parse().unwrap_or(f64::NAN)),
+            _ => self.integer(image),
+        })
+    }
+
+    fn integer(&mut self, image: &str) -> Expression {
+        if let Ok(int) = image.parse::<i32>() {
+            Expression::Int(int)
+        } else if let Ok(long) = image.parse::<i64>() {
+            Expression::Long(long)
+        } else {
+            Expression::Big(self.building.piece(image))
+        }
+    }
+
+    /// Single quotes keep their text, double quotes are templates; a doubled quote is one quote.
+    fn string(&mut self, token: &Token) -> Result<Expression> {
+        let image = self.lexer.image(token);
+        let quote = if image.starts_with('"') { '"' } else { '\'' };
+        let inner = image.get(1..image.len().saturating_sub(1)).unwrap_or("");
+        let unescaped = if quote == '"' && inner.contains("\\u") { Some(self.unescape(inner, token.span)?) } else { None };
+        let inner = unescaped.as_deref().unwrap_or(inner);
+        let single = inner.contains(quote).then(|| inner.replace([quote, quote].iter().collect::<String>().as_str(), &quote.to_string()));
+        let inner = single.as_deref().unwrap_or(inner);
+        if quote == '\'' || !image.contains(['$', '#']) {
+            return Ok(Expression::String(self.building.piece(inner)));
+        }
+        let drop_last = !inner.contains("##");
+        let mut text = String::with_capacity(inner.len() + 1);
+        text.push_str(inner);
+        if drop_last {
+            text.push(' ');
+        }
+        let offset = self.place(token.span).start + 1;
+        let nodes = self.nested(token.span, |parser| {
+            Parser::new(&text, parser.building, offset).template()
+        })?;
+        Ok(Expression::Interpolated(Box::new(Interpolated { nodes: nodes.into(), drop_last })))
+    }
+
+    fn unescape(&self, text: &str, span: Span) -> Result<String> {
+        let mut parts = text.split("\\u");
+        let mut units: Vec<u16> = parts.next().unwrap_or("").encode_utf16().collect();
+        for part in parts {
+            let unit = part.get(..4).and_then(|digits| u16::from_str_radix(digits, 16).ok());
+            let Some(unit) = unit else {
+                let hint = "`\\u` in a double-quoted string takes four hexadecimal digits";
+                return Err(self.fault("malformed `\\u` escape", span, Some(hint)));
+            };
+            units.push(unit);
+            units.extend(part.get(4..).unwrap_or("").encode_utf16());
+        }
+        Ok(char::decode_utf16(units).map(|unit| unit.unwrap_or('?')).collect())
+    }
+}

@@ -1,0 +1,489 @@
+// Runs an unmodified AWS Lambda handler for Node.js 18 or later.
+//
+// Speaks the Lambda Runtime API over one connection to the Unix socket that AWS_LAMBDA_RUNTIME_API names
+// ("unix:/path"). The response of an invocation and the call for the next go out in one write; answers come back in the
+// order of the calls. When the socket closes, the host is gone, and so is everything that was started here.
+'use strict';
+
+const net = require('net');
+const { format } = require('util');
+const { Writable } = require('stream');
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response';
+const env = process.env;
+const root = env.LAMBDA_TASK_ROOT || process.cwd();
+
+// ---- Errors -------------------------------------------------------------------------------------------------------
+
+class RuntimeError extends Error {
+  constructor(type, message) {
+    super(message);
+    this.name = type;
+    this.stack = this.stack.replace(/^[^\n]*/, `${type}: ${message}`);
+  }
+}
+
+const isError = (value) => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+
+/** The document that an invocation fails with. */
+function errorDocument(error) {
+  try {
+    if (isError(error)) {
+      return {
+        errorType: String(error.name).replace(/\x7F/g, '%7F'),
+        errorMessage: String(error.message).replace(/\x7F/g, '%7F'),
+        trace: String(error.stack).replace(/\x7F/g, '%7F').split('\n'),
+      };
+    }
+    return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  } catch {
+    return { errorType: 'handled', errorMessage: 'callback called with Error argument, but it could not be described', trace: [] };
+  }
+}
+
+/** The same for the log: with the error's own properties. */
+function errorForLog(error) {
+  try {
+    if (!isError(error)) return JSON.stringify(errorDocument(error));
+    const { name, message, stack, ...rest } = error;
+    const plain = (value) => (isError(value) ? JSON.parse(errorForLog(value)) : value);
+    for (const key of Object.keys(rest)) rest[key] = plain(rest[key]);
+    return JSON.stringify({
+      errorType: error.name,
+      errorMessage: error.message,
+      ...rest,
+      stack: String(error.stack).split('\n'),
+    });
+  } catch {
+    return JSON.stringify(errorDocument(error));
+  }
+}
+
+// ---- Log ----------------------------------------------------------------------------------------------------------
+
+let requestId;
+
+function log(level, text) {
+  process.stdout.write(`${new Date().toISOString()}\t${requestId}\t${level}\t${text.replace(/\n/g, '\r')}\n`);
+}
+
+console.log = (...values) => log('INFO', format(...values));
+console.info = (...values) => log('INFO', format(...values));
+console.debug = (...values) => log('DEBUG', format(...values));
+console.warn = (...values) => log('WARN', format(...values));
+console.error = (...values) => log('ERROR', format(...values));
+console.fatal = (...values) => log('FATAL', format(...values));
+console.trace = function trace(...values) {
+  const here = { name: 'Trace', message: format(...values) };
+  Error.captureStackTrace(here, trace);
+  log('TRACE', `Trace: ${here.message}${here.stack.slice(here.stack.indexOf('\n'))}`);
+};
+
+// ---- Response streams: collected and sent as a whole ----------------------------------------------------------------
+
+class ResponseStream extends Writable {
+  constructor(options) {
+    super(options);
+    this.chunks = [];
+    this.contentType = 'application/octet-stream';
+    this._onBeforeFirstWrite = undefined;
+  }
+  setContentType(contentType) {
+    this.contentType = contentType;
+  }
+  write(chunk, encoding, callback) {
+    const before = this._onBeforeFirstWrite;
+    if (before) {
+      this._onBeforeFirstWrite = undefined;
+      before((prelude) => super.write(prelude));
+    }
+    if (typeof chunk !== 'string' && !Buffer.isBuffer(chunk) && !(chunk instanceof Uint8Array)) chunk = JSON.stringify(chunk);
+    return super.write(chunk, encoding, callback);
+  }
+  end(chunk, encoding, callback) {
+    if (typeof chunk === 'function') [chunk, callback] = [undefined, chunk];
+    if (typeof encoding === 'function') [encoding, callback] = [undefined, encoding];
+    if (chunk !== undefined && chunk !== null) this.write(chunk, encoding);
+    else if (this._onBeforeFirstWrite) this.write(Buffer.alloc(0));
+    return super.end(callback);
+  }
+  _write(chunk, encoding, callback) {
+    this.chunks.push(chunk);
+    callback();
+  }
+}
+
+globalThis.awslambda = {
+  ...globalThis.awslambda,
+  streamifyResponse(handler, options) {
+    handler[STREAMING] = 'response';
+    if (options && options.highWaterMark !== undefined) {
+      handler[Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark')] = parseInt(options.highWaterMark, 10);
+    }
+    return handler;
+  },
+  HttpResponseStream: {
+    from(stream, prelude) {
+      stream.setContentType(PRELUDE_TYPE);
+      const text = JSON.stringify(prelude);
+      stream._onBeforeFirstWrite = (write) => write(Buffer.concat([Buffer.from(text), Buffer.alloc(8)]));
+      return stream;
+    },
+  },
+};
+
+// ---- The handler ----------------------------------------------------------------------------------------------------
+
+const fs = require('fs');
+const path = require('path');
+const { createRequire } = require('module');
+const { pathToFileURL } = require('url');
+
+const isFile = (file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
+function isModulePackage(folder) {
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    if (path.basename(at) === 'node_modules') return false;
+    try {
+      return JSON.parse(fs.readFileSync(path.join(at, 'package.json'), 'utf8')).type === 'module';
+    } catch {
+      if (at === path.dirname(at)) return false;
+    }
+  }
+}
+
+async function loadModule(folder, name) {
+  const file = path.resolve(root, folder, name);
+  const load = createRequire(path.join(root, 'noop.js'));
+  if (isFile(file)) return load(file);
+  const isModule = isFile(`${file}.js`) && isModulePackage(path.dirname(file));
+  if (isFile(`${file}.js`) && !isModule) return load(`${file}.js`);
+  if (isModule) return await import(pathToFileURL(`${file}.js`).href);
+  if (isFile(`${file}.mjs`)) return await import(pathToFileURL(`${file}.mjs`).href);
+  if (isFile(`${file}.cjs`)) return load(`${file}.cjs`);
+  // A folder with an index, or a module of a layer.
+  try {
+    return load(file);
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND' || fs.existsSync(file)) throw error;
+    return load(load.resolve(name, { paths: [root, path.join(root, folder)] }));
+  }
+}
+
+async function loadHandler(text) {
+  if (/(^|\/)\.\.(\/|$)/.test(text)) {
+    throw new RuntimeError(
+      'Runtime.MalformedHandlerName',
+      `'${text}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`
+    );
+  }
+  const base = path.basename(text);
+  const match = /^([^.]*)\.(.*)$/.exec(base);
+  if (!match) throw new RuntimeError('Runtime.MalformedHandlerName', 'Bad handler');
+  const [, name, nested] = match;
+  let module;
+  try {
+    module = await loadModule(text.slice(0, text.length - base.length), name);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new RuntimeError('Runtime.UserCodeSyntaxError', String(error));
+    // Lambda passes the error of a missing ES module on as it is.
+    if (error?.code === 'MODULE_NOT_FOUND') throw new RuntimeError('Runtime.ImportModuleError', String(error));
+    throw error;
+  }
+  const handler = nested.split('.').reduce((value, key) => value?.[key], module);
+  if (handler === undefined || handler === null) {
+    throw new RuntimeError('Runtime.HandlerNotFound', `${text} is undefined or not exported`);
+  }
+  if (typeof handler !== 'function') throw new RuntimeError('Runtime.HandlerNotFound', `${text} is not a function`);
+  return handler;
+}
+
+// ---- The Runtime API --------------------------------------------------------------------------------------------------
+
+const API = '/2018-06-01/runtime/';
+const NEXT = `GET ${API}invocation/next HTTP/1.1\r\nHost: lambda\r\n\r\n`;
+let socket;
+let onEvent;
+
+/** Sends a document, and whatever is to follow it, in one write. */
+function post(target, body, headers, followedBy, done) {
+  const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const head = `POST ${API}${target} HTTP/1.1\r\nHost: lambda\r\n${headers}Content-Length: ${size}\r\n\r\n`;
+  if (typeof body === 'string') {
+    socket.write(head + body + followedBy, 'utf8', done);
+  } else {
+    socket.write(Buffer.concat([Buffer.from(head), body, Buffer.from(followedBy)]), done);
+  }
+}
+
+const typeHeader = (type) => `Lambda-Runtime-Function-Error-Type: ${String(type).replace(/[^\x20-\x7E]/g, ' ')}\r\n`;
+
+function receive(chunk) {
+  let buffer = chunk;
+  for (;;) {
+    const end = buffer.indexOf('\r\n\r\n');
+    if (end < 0) break;
+    const lines = buffer.latin1Slice(0, end).split('\r\n');
+    const headers = {};
+    for (let i = 1; i < lines.length; i++) {
+      const line = lines[i];
+      const colon = line.indexOf(':');
+      headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 2);
+    }
+    const size = Number(headers['content-length']);
+    const start = end + 4;
+    if (buffer.length < start + size) {
+      collect(buffer, start + size);
+      return;
+    }
+    const body = buffer.utf8Slice(start, start + size);
+    buffer = buffer.subarray(start + size);
+    const id = headers['lambda-runtime-aws-request-id'];
+    if (id !== undefined) onEvent(id, headers, body);
+    if (buffer.length === 0) return;
+  }
+  socket.removeListener('data', receive);
+  socket.once('data', (more) => {
+    socket.on('data', receive);
+    receive(Buffer.concat([buffer, more]));
+  });
+}
+
+/** The rest of a message whose size is known. */
+function collect(first, size) {
+  const whole = Buffer.allocUnsafe(size);
+  let have = first.copy(whole);
+  socket.removeListener('data', receive);
+  const more = (chunk) => {
+    const taken = chunk.copy(whole, have);
+    have += taken;
+    if (have < size) return;
+    socket.removeListener('data', more);
+    socket.on('data', receive);
+    receive(taken < chunk.length ? Buffer.concat([whole, chunk.subarray(taken)]) : whole);
+  };
+  socket.on('data', more);
+}
+
+function hostGone() {
+  try {
+    process.kill(0, 'SIGKILL');
+  } catch {
+    process.reallyExit(1);
+  }
+}
+
+// ---- Invocations ------------------------------------------------------------------------------------------------------
+
+let onDrained; // what happens when the event loop is empty
+let handler;
+let fail; // fails the running invocation, or the initialisation
+
+process.on('beforeExit', () => {
+  const drained = onDrained;
+  onDrained = undefined;
+  drained?.();
+});
+
+/** An invocation. What is called first settles it. */
+class Invocation {
+  constructor(id, headers) {
+    this.id = id;
+    this.headers = headers;
+    this.open = true;
+    this.settled = false;
+    this.waits = true;
+  }
+  close() {
+    const wasOpen = this.open;
+    this.open = false;
+    onDrained = undefined;
+    if (wasOpen) socket.ref();
+    return wasOpen;
+  }
+  /** The result counts at once; it is sent at once too, or when nothing is left to run. */
+  succeed(result, waits) {
+    if (!this.open || this.settled) return;
+    let body;
+    try {
+      body = JSON.stringify(result === undefined ? null : result) ?? 'null';
+    } catch {
+      return this.fail(new Error('Unable to stringify response body'));
+    }
+    this.settled = true;
+    const send = () => {
+      if (this.close()) post(`invocation/${this.id}/response`, body, '', NEXT);
+    };
+    if (waits) onDrained = send;
+    else send();
+  }
+  send(body, contentType) {
+    if (!this.close()) return;
+    const headers = `Content-Type: ${contentType}\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n`;
+    post(`invocation/${this.id}/response`, body, headers, NEXT);
+  }
+  fail(error) {
+    if (this.settled || !this.close()) return;
+    log('ERROR', `Invoke Error \t${errorForLog(error)}`);
+    const document = errorDocument(error);
+    post(`invocation/${this.id}/error`, JSON.stringify(document), typeHeader(document.errorType), NEXT);
+  }
+  /** The last answer of this process. */
+  failAndExit(error, status) {
+    if (!this.close()) process.exit(status);
+    const document = errorDocument(error);
+    const headers = typeHeader(document.errorType);
+    post(`invocation/${this.id}/error`, JSON.stringify(document), headers, '', () => process.exit(status));
+  }
+  callback(error, result) {
+    if (error !== undefined && error !== null) this.fail(error);
+    else this.succeed(result, this.waits);
+  }
+}
+
+// Reading the environment is a call into the system.
+const about = {
+  functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+  functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+  memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+  logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+  logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+};
+
+class Context {
+  #invocation;
+  #deadline;
+  constructor(invocation) {
+    const { headers } = invocation;
+    const json = (name) => (headers[name] ? JSON.parse(Buffer.from(headers[name], 'latin1').toString()) : undefined);
+    this.#invocation = invocation;
+    this.#deadline = Number(headers['lambda-runtime-deadline-ms']);
+    Object.assign(this, about);
+    this.clientContext = json('lambda-runtime-client-context');
+    this.identity = json('lambda-runtime-cognito-identity');
+    this.invokedFunctionArn = headers['lambda-runtime-invoked-function-arn'];
+    this.awsRequestId = invocation.id;
+    this.tenantId = headers['lambda-runtime-aws-tenant-id'];
+    this.getRemainingTimeInMillis = () => this.#deadline - Date.now();
+    this.done = (error, result) => {
+      invocation.waits = false;
+      invocation.callback(error, result);
+    };
+    this.succeed = (result) => this.done(null, result);
+    this.fail = (error) => this.done(error === undefined || error === null ? 'handled' : error);
+  }
+  get callbackWaitsForEmptyEventLoop() {
+    return this.#invocation.waits;
+  }
+  set callbackWaitsForEmptyEventLoop(value) {
+    this.#invocation.waits = Boolean(value);
+  }
+}
+Object.defineProperty(Context.prototype, 'callbackWaitsForEmptyEventLoop', { enumerable: true });
+
+const neverSettled = () =>
+  new RuntimeError(
+    'Runtime.NodeJsExit',
+    'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that ' +
+      'was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes'
+  );
+
+function start(id, headers, body) {
+  requestId = id;
+  const trace = headers['lambda-runtime-trace-id'];
+  if (trace !== undefined) env._X_AMZN_TRACE_ID = trace;
+  else if (env._X_AMZN_TRACE_ID !== undefined) delete env._X_AMZN_TRACE_ID;
+  const invocation = new Invocation(id, headers);
+  fail = (error, status) => invocation.failAndExit(error, status);
+  // From here on only the function's own work keeps the event loop alive.
+  socket.unref();
+  try {
+    run(invocation, JSON.parse(body));
+  } catch (error) {
+    invocation.fail(error);
+  }
+}
+
+function run(invocation, event) {
+  const context = new Context(invocation);
+  if (handler[STREAMING]) return stream(invocation, event, context);
+  // A handler that neither answers nor returns a promise has answered `null` when nothing of it is left to run.
+  const silent = () => invocation.succeed(null);
+  onDrained = silent;
+  const result = handler(event, context, (error, value) => invocation.callback(error, value));
+  if (typeof result?.then !== 'function' || !invocation.open) return;
+  if (onDrained === silent) onDrained = () => invocation.fail(neverSettled());
+  result.then(
+    (value) => invocation.succeed(value),
+    (error) => invocation.fail(error)
+  );
+}
+
+function stream(invocation, event, context) {
+  const response = new ResponseStream({
+    highWaterMark: handler[Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark')],
+  });
+  const finish = () => invocation.send(Buffer.concat(response.chunks), response.contentType);
+  response.on('error', (error) => invocation.fail(error));
+  const result = handler(event, response, context);
+  if (typeof result?.then !== 'function') throw new Error('Streaming does not support non-async handlers.');
+  onDrained = () => invocation.fail(neverSettled());
+  result.then(
+    (value) => {
+      if (value !== undefined) console.warn('Streaming handlers ignore return values.');
+      if (response.writableFinished) finish();
+      else if (response.writableEnded) response.once('finish', finish);
+      else {
+        onDrained = () => invocation.fail(new Error('Response stream is not finished.'));
+        response.once('finish', finish);
+      }
+    },
+    (error) => invocation.fail(error)
+  );
+}
+
+process.on('uncaughtException', (error) => {
+  log('ERROR', `Uncaught Exception \t${errorForLog(error)}`);
+  fail(error, 129);
+});
+
+process.on('unhandledRejection', (reason, promise) => {
+  const error = new RuntimeError('Runtime.UnhandledPromiseRejection', String(reason));
+  error.reason = reason;
+  error.promise = promise;
+  log('ERROR', `Unhandled Promise Rejection \t${errorForLog(error)}`);
+  fail(error, 128);
+});
+
+// ---- The beginning ----------------------------------------------------------------------------------------------------
+
+function failInitialisation(error, status) {
+  const document = errorDocument(error);
+  post('init/error', JSON.stringify(document), typeHeader(document.errorType), '', () => process.exit(status));
+}
+
+async function main() {
+  fail = failInitialisation;
+  onEvent = start;
+  socket = net.connect(env.AWS_LAMBDA_RUNTIME_API.replace(/^unix:/, ''));
+  socket.on('data', receive);
+  socket.on('close', hostGone);
+  socket.on('error', hostGone);
+  await new Promise((resolve) => socket.once('connect', resolve));
+  // A handler file whose top-level await never settles ends with the event loop.
+  socket.unref();
+  onDrained = () => failInitialisation(neverSettled(), 129);
+  try {
+    handler = await loadHandler(env._HANDLER || '');
+  } catch (error) {
+    log('ERROR', `Uncaught Exception \t${errorForLog(error)}`);
+    return failInitialisation(error, 129);
+  }
+  onDrained = undefined;
+  fail = (error, status) => process.exit(status);
+  socket.ref();
+  socket.write(NEXT);
+}
+
+main();

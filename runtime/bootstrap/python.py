@@ -1,0 +1,308 @@
+"""Runs an unmodified AWS Lambda handler for Python 3.9 or later.
+
+Speaks the Lambda Runtime API over one connection to the Unix socket that AWS_LAMBDA_RUNTIME_API names ("unix:/path").
+The response of an invocation and the call for the next go out in one write; answers come back in the order of the calls.
+When the socket closes, the host is gone, and so is everything that was started here.
+"""
+
+import sys
+
+# This folder is not the function's.
+_HERE = __file__
+sys.path.pop(0)
+
+import _socket
+import json
+import os
+import time
+
+_API = "/2018-06-01/runtime/"
+_NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: lambda\r\n\r\n"
+
+
+class RuntimeFault(Exception):
+    """A failure of the function that has a name of Lambda's own."""
+
+    def __init__(self, error_type, message, trace=()):
+        super().__init__(message)
+        self.error_type = error_type
+        self.trace = list(trace)
+
+
+# ---- The Runtime API ----------------------------------------------------------------------------------------------
+
+
+class Host:
+    def __init__(self, address):
+        self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        self._socket.connect(address)
+        self._input = b""
+
+    def send(self, data):
+        try:
+            self._socket.sendall(data)
+        except OSError:
+            _host_gone()
+
+    def post(self, target, body, headers, followed_by):
+        head = "POST %s%s HTTP/1.1\r\nHost: lambda\r\n%sContent-Length: %d\r\n\r\n" % (_API, target, headers, len(body))
+        self.send(head.encode("latin-1", "replace") + body + followed_by)
+
+    def event(self):
+        """The headers and the body of the next event; other answers are of no interest."""
+        while True:
+            while True:
+                end = self._input.find(b"\r\n\r\n")
+                if end >= 0:
+                    break
+                self._input += self._receive()
+            headers = {}
+            for line in self._input[:end].decode("utf-8", "replace").split("\r\n")[1:]:
+                name, _, value = line.partition(": ")
+                headers[name.lower()] = value
+            start, size = end + 4, int(headers["content-length"])
+            if len(self._input) < start + size:
+                chunks, have = [self._input], len(self._input)
+                while have < start + size:
+                    chunks.append(self._receive())
+                    have += len(chunks[-1])
+                self._input = b"".join(chunks)
+            body, self._input = self._input[start : start + size], self._input[start + size :]
+            if "lambda-runtime-aws-request-id" in headers:
+                return headers, body
+
+    def _receive(self):
+        try:
+            data = self._socket.recv(65536)
+        except OSError:
+            data = b""
+        return data or _host_gone()
+
+
+def _host_gone():
+    os.killpg(0, 9)
+
+
+def _error_header(error_type):
+    return "Lambda-Runtime-Function-Error-Type: %s\r\n" % error_type
+
+
+# ---- Log -----------------------------------------------------------------------------------------------------------
+
+
+def _set_up_logging():
+    import logging
+
+    class Formatter(logging.Formatter):
+        converter = time.gmtime
+
+        def format(self, record):
+            record.aws_request_id = Context.current
+            return super().format(record)
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            sys.stdout.write(self.format(record))
+
+    class Filter(logging.Filter):
+        def filter(self, record):
+            record.aws_request_id = Context.current
+            return True
+
+    handler = Handler()
+    handler.setFormatter(
+        Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S")
+    )
+    handler.addFilter(Filter())
+    logging.root.addHandler(handler)
+
+
+def _log_error(document):
+    text = "[ERROR] %s: %s" % (document["errorType"], document["errorMessage"])
+    if document["stackTrace"]:
+        text += "\nTraceback (most recent call last):\n" + "".join(document["stackTrace"])
+    sys.stdout.write(text.rstrip("\n").replace("\n", "\r") + "\n")
+
+
+# ---- Errors --------------------------------------------------------------------------------------------------------
+
+
+def _document(error_type, message, trace, request_id):
+    return {"errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": trace}
+
+
+def _describe(error, request_id):
+    if isinstance(error, RuntimeFault):
+        return _document(error.error_type, str(error), error.trace, request_id)
+    import traceback
+
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != _HERE]
+    return _document(type(error).__name__, str(error), traceback.format_list(frames), request_id)
+
+
+def _encode(document):
+    # A lone surrogate cannot be sent, but its error can.
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+# ---- The handler -----------------------------------------------------------------------------------------------------
+
+
+def _load(text):
+    try:
+        module_name, function_name = text.rsplit(".", 1)
+    except ValueError as error:
+        raise RuntimeFault("Runtime.MalformedHandlerName", "Bad handler '%s': %s" % (text, error)) from None
+    name = module_name.replace("/", ".")
+    if name in sys.builtin_module_names:
+        message = "Cannot use built-in module %s as a handler module" % module_name
+        raise RuntimeFault("Runtime.BuiltInModuleConflict", message)
+    import importlib
+
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        message = "Unable to import module '%s': %s" % (module_name, error)
+        raise RuntimeFault("Runtime.ImportModuleError", message) from None
+    except SyntaxError as error:
+        where = '  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)
+        message = "Syntax error in module '%s': %s" % (module_name, error)
+        raise RuntimeFault("Runtime.UserCodeSyntaxError", message, [where]) from None
+    try:
+        return getattr(module, function_name)
+    except AttributeError:
+        message = "Handler '%s' missing on module '%s'" % (function_name, module_name)
+        raise RuntimeFault("Runtime.HandlerNotFound", message) from None
+
+
+class CognitoIdentity:
+    __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
+
+    def __init__(self, given):
+        self.cognito_identity_id = given.get("cognitoIdentityId")
+        self.cognito_identity_pool_id = given.get("cognitoIdentityPoolId")
+
+
+class Client:
+    __slots__ = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
+
+    def __init__(self, given):
+        for name in self.__slots__:
+            setattr(self, name, given.get(name))
+
+
+class ClientContext:
+    __slots__ = ("custom", "env", "client")
+
+    def __init__(self, given):
+        self.custom = given.get("custom")
+        self.env = given.get("env")
+        self.client = Client(given["client"]) if given.get("client") else None
+
+
+class Context:
+    """The second argument of a handler."""
+
+    current = None
+    function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+    memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+    log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+    log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+
+    def __init__(self, headers):
+        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
+        self.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
+        client = headers.get("lambda-runtime-client-context")
+        self.client_context = ClientContext(json.loads(client)) if client else None
+        self.identity = CognitoIdentity(json.loads(headers.get("lambda-runtime-cognito-identity", "{}")))
+        self._epoch_deadline_time_in_ms = int(headers["lambda-runtime-deadline-ms"])
+
+    def get_remaining_time_in_millis(self):
+        return max(self._epoch_deadline_time_in_ms - int(time.time() * 1000), 0)
+
+    def log(self, message):
+        sys.stdout.write(str(message))
+
+    def __repr__(self):
+        names = (
+            "aws_request_id", "log_group_name", "log_stream_name", "function_name", "memory_limit_in_mb",
+            "function_version", "invoked_function_arn", "client_context", "identity", "tenant_id",
+        )
+        return "LambdaContext([%s])" % ",".join("%s=%s" % (name, getattr(self, name)) for name in names)
+
+
+# ---- Invocations -----------------------------------------------------------------------------------------------------
+
+
+def _default(value):
+    decimal = sys.modules.get("decimal")
+    if decimal is not None and isinstance(value, decimal.Decimal):
+        return float(value)
+    raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+
+
+def _ensures_ascii():
+    """Lambda's runtimes before Python 3.12 escape what is not ASCII."""
+    version = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("python")[2].split(".")
+    try:
+        return tuple(map(int, version)) < (3, 12)
+    except ValueError:
+        return False
+
+
+_encoder = json.JSONEncoder(ensure_ascii=_ensures_ascii(), default=_default)
+
+
+def _invoke(handler, headers, body):
+    try:
+        event = json.loads(body)
+    except Exception as error:
+        raise RuntimeFault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error) from None
+    result = handler(event, Context(headers))
+    if isinstance(result, bytes):
+        return result, "Content-Type: application/unknown\r\n"
+    try:
+        return _encoder.encode(result).encode(), "Content-Type: application/json\r\n"
+    except Exception as error:
+        raise RuntimeFault("Runtime.MarshalError", "Unable to marshal response: %s" % error) from None
+
+
+def _serve(host, handler):
+    host.send(_NEXT)
+    while True:
+        headers, body = host.event()
+        Context.current = request_id = headers["lambda-runtime-aws-request-id"]
+        trace_id = headers.get("lambda-runtime-trace-id")
+        if trace_id is not None:
+            os.environ["_X_AMZN_TRACE_ID"] = trace_id
+        else:
+            os.environ.pop("_X_AMZN_TRACE_ID", None)
+        try:
+            result, content_type = _invoke(handler, headers, body)
+        except Exception as error:
+            document = _describe(error, request_id)
+            _log_error(document)
+            target = "invocation/%s/error" % request_id
+            host.post(target, _encode(document), _error_header(document["errorType"]), _NEXT)
+        else:
+            host.post("invocation/%s/response" % request_id, result, content_type, _NEXT)
+
+
+def main():
+    host = Host(os.environ["AWS_LAMBDA_RUNTIME_API"].replace("unix:", "", 1))
+    sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    _set_up_logging()
+    try:
+        handler = _load(os.environ.get("_HANDLER", ""))
+    except Exception as error:
+        document = _describe(error, "")
+        _log_error(document)
+        host.post("init/error", _encode(document), _error_header(document["errorType"]), b"")
+        sys.exit(1)
+    _serve(host, handler)
+
+
+if __name__ == "__main__":
+    main()

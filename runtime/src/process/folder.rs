@@ -1,0 +1,114 @@
+//! The host's private folder: the bootstraps, and a room with a socket and a `/tmp` for each environment.
+//!
+//! Made once per process with mode 0700, shared by all functions, and removed with the last of them.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+const NODE: &str = include_str!("../../bootstrap/node.cjs");
+const PYTHON: &str = include_str!("../../bootstrap/python.py");
+
+static OPEN: Mutex<BTreeMap<PathBuf, Weak<Folder>>> = Mutex::new(BTreeMap::new());
+
+/// A private folder on disk.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    rooms: AtomicU64,
+}
+
+impl Folder {
+    /// The folder below `base` (the system's temporary folder by default), made when nobody has it open.
+    pub(super) fn open(base: Option<&Path>) -> io::Result<Arc<Self>> {
+        let base = base.map_or_else(std::env::temp_dir, Path::to_path_buf);
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = open.get(&base).and_then(Weak::upgrade) {
+            return Ok(folder);
+        }
+        let folder = Arc::new(Self { path: make(&base)?, rooms: AtomicU64::new(0) });
+        fs::write(folder.node(), NODE)?;
+        fs::write(folder.python(), PYTHON)?;
+        open.insert(base, Arc::downgrade(&folder));
+        Ok(folder)
+    }
+
+    /// The Node.js bootstrap.
+    pub(super) fn node(&self) -> PathBuf {
+        self.path.join("node.cjs")
+    }
+
+    /// The Python bootstrap.
+    pub(super) fn python(&self) -> PathBuf {
+        self.path.join("python.py")
+    }
+
+    /// A new room.
+    pub(super) fn room(self: &Arc<Self>) -> io::Result<Room> {
+        let number = self.rooms.fetch_add(1, Ordering::Relaxed);
+        let path = self.path.join(number.to_string());
+        DirBuilder::new().mode(0o700).create(&path)?;
+        let room = Room { path, _folder: Arc::clone(self) };
+        fs::create_dir(room.tmp())?;
+        Ok(room)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
+/// The folder of one environment. It outlives a crashed process: on Lambda, `/tmp` is kept when an environment is reset.
+#[derive(Debug)]
+pub(super) struct Room {
+    path: PathBuf,
+    _folder: Arc<Folder>,
+}
+
+impl Room {
+    /// The socket of the Runtime API.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.path.join("api")
+    }
+
+    /// `TMPDIR`.
+    pub(super) fn tmp(&self) -> PathBuf {
+        self.path.join("tmp")
+    }
+
+    /// Removes the room without blocking; what a function left in its `/tmp` may be a lot.
+    pub(super) async fn remove(self) {
+        // Dropping it reports what is left.
+        tokio::fs::remove_dir_all(&self.path).await.unwrap_or_default();
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
+fn make(base: &Path) -> io::Result<PathBuf> {
+    let path = base.join(format!("fanlight-{}-{:08x}", std::process::id(), fastrand::u32(..)));
+    DirBuilder::new().mode(0o700).create(&path)?;
+    Ok(path)
+}
+
+fn remove(path: &Path) {
+    if let Err(error) = fs::remove_dir_all(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(path = %path.display(), %error, "a temporary folder could not be removed");
+    }
+}

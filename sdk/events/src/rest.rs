@@ -1,0 +1,9 @@
+//! The Lambda proxy event of REST APIs (payload format 1.0, which carries no `version` key) and its response.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
+
+mod request;
+mod response;
+
+pub use request::{Identity, MultiValueMap, ProxyRequest, RequestContext, ValueMap};
+pub use response::{Malformed, ProxyResponse};
