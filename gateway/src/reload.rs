@@ -13,6 +13,7 @@ use fanlight_definition::{Severity, Sources, render, resources::Resources};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::{
     collections::BTreeSet,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -27,6 +28,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Folders whose contents are no code of the user's, or change while functions run.
 const IGNORED: [&str; 6] = [".fanlight", ".git", "__pycache__", "node_modules", "target", ".venv"];
+
+/// Ends of file names that editors, databases and logs use, and code does not.
+const IGNORED_ENDS: [&str; 13] = [
+    ".db", ".db-journal", ".log", ".pyc", ".sqlite", ".sqlite3", ".swp", ".swx", ".tmp", "-journal", "-shm", "-wal", "~",
+];
 
 /// Holds requests while a saved file is not live yet.
 #[derive(Debug, Clone)]
@@ -157,7 +163,18 @@ fn is_change(event: &Event) -> bool {
 }
 
 fn counts(path: &Path) -> bool {
-    !path.components().any(|part| IGNORED.iter().any(|ignored| part.as_os_str() == *ignored))
+    let ignored = |part: std::path::Component<'_>| IGNORED.iter().any(|ignored| part.as_os_str() == *ignored);
+    let name = path.to_string_lossy();
+    !path.components().any(ignored) && !IGNORED_ENDS.iter().any(|end| name.ends_with(end)) && !is_own_output(path)
+}
+
+/// Whether the host's own output goes to this file: each reload prints a line, which must not cause the next one.
+fn is_own_output(path: &Path) -> bool {
+    let Ok(file) = std::fs::metadata(path) else { return false };
+    ["/proc/self/fd/1", "/proc/self/fd/2"]
+        .iter()
+        .filter_map(|output| std::fs::metadata(output).ok())
+        .any(|output| (output.dev(), output.ino()) == (file.dev(), file.ino()))
 }
 
 fn names(changed: &[PathBuf]) -> String {

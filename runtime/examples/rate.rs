@@ -63,16 +63,32 @@ async fn measure(name: &str, program: Program, folder: &Path, environments: usiz
     let cold = began.elapsed();
     let each = 40_000 / environments;
     run(&function, environments, 500).await?;
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), cpu_ms());
     run(&function, environments, each).await?;
-    let rate = (each * environments) as f64 / began.elapsed().as_secs_f64();
-    println!(
-        "{name} environments={environments} cold={:.1}ms rate={rate:.0}/s mean={:.1}us",
-        cold.as_secs_f64() * 1e3,
-        1e6 / rate * environments as f64
-    );
+    let (elapsed, host) = (began.elapsed(), cpu_ms().0 - before.0);
     function.shutdown().await;
+    let child = cpu_ms().1 - before.1;
+    let count = (each * environments) as f64;
+    println!(
+        "{name} environments={environments} cold={:.1}ms rate={:.0}/s host={:.1}us child={:.1}us of CPU per invocation",
+        cold.as_secs_f64() * 1e3,
+        count / elapsed.as_secs_f64(),
+        host * 1e3 / count,
+        child * 1e3 / count,
+    );
     Ok(())
+}
+
+/// Milliseconds of CPU that this process and its ended children have used.
+fn cpu_ms() -> (f64, f64) {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<f64> =
+        stat.rsplit(')').next().unwrap_or_default().split(' ').skip(12).take(4).flat_map(str::parse).collect();
+    // Ticks of a hundredth of a second.
+    match fields.as_slice() {
+        [user, system, child_user, child_system] => (10.0 * (user + system), 10.0 * (child_user + child_system)),
+        _ => (0.0, 0.0),
+    }
 }
 
 async fn run(function: &Arc<process::Function>, callers: usize, each: usize) -> Result<(), Box<dyn Error>> {

@@ -25,7 +25,9 @@ pub(crate) fn check_handler(findings: &mut Findings, function: &Function) {
         FunctionKind::Process { runtime: Runtime::Python(_), handler } => python(handler),
         FunctionKind::Process { runtime: Runtime::Provided(_), handler: _ } => provided(),
         FunctionKind::Wasm { module, isolation: _ } => {
-            Some(Candidates { files: vec![module.clone()], sources: Vec::new() })
+            let module = module.strip_prefix(&function.code).unwrap_or(module);
+            let sources = vec![(PathBuf::from("Cargo.toml"), "build it for `wasm32-wasip1` or `wasm32-wasip2` first")];
+            Some(Candidates { files: vec![module.to_path_buf()], sources })
         }
     };
     let place = &function.handler_place;
@@ -84,7 +86,8 @@ fn provided() -> Option<Candidates> {
     Some(Candidates { files: vec![PathBuf::from("bootstrap")], sources })
 }
 
-/// What a function needs that is not installed, with the command that installs it; `build_dir` is the folder that
+/// What a function needs that is not installed, with the command that installs it: a warning, because packages may lie
+/// where only the function's own code looks for them. `build_dir` is the folder that
 /// holds what is built and installed for this function.
 #[must_use]
 pub fn missing_dependencies(function: &Function, build_dir: &Path) -> Option<Diagnostic> {
@@ -101,8 +104,10 @@ fn missing_packages(function: &Function) -> Option<Diagnostic> {
     let package: Value = serde_json::from_str(&text).ok()?;
     let dependencies = package.get("dependencies")?.as_object()?;
     // Node.js looks in every folder above, and so do workspaces.
-    let installed =
-        |name: &str| function.code.ancestors().any(|folder| folder.join("node_modules").join(name).is_dir());
+    let installed = |name: &str| {
+        function.code.ancestors().any(|folder| folder.join("node_modules").join(name).is_dir())
+            || function.layers.iter().any(|layer| layer.join("nodejs/node_modules").join(name).is_dir())
+    };
     let missing: Vec<&str> = dependencies.keys().map(String::as_str).filter(|name| !installed(name)).collect();
     let first = missing.first()?;
     let others = match missing.len() {
@@ -118,7 +123,9 @@ fn missing_requirements(function: &Function, build_dir: &Path) -> Option<Diagnos
     let requirements = function.code.join("requirements.txt");
     let text = fs::read_to_string(&requirements).ok()?;
     let needs_any = text.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with('#'));
-    if !needs_any || holds_packages(build_dir) || holds_packages(&function.code) {
+    let in_layer = |layer: &PathBuf| holds_packages(&layer.join("python")) || holds_packages(layer);
+    let installed = holds_packages(build_dir) || holds_packages(&function.code) || function.layers.iter().any(in_layer);
+    if !needs_any || installed {
         return None;
     }
     let message = format!("`{}` needs the packages of `requirements.txt`, not installed", function.logical_id);
@@ -143,5 +150,5 @@ fn missing_bootstrap(function: &Function, build_dir: &Path) -> Option<Diagnostic
 }
 
 fn advise(function: &Function, message: String, command: &str) -> Diagnostic {
-    Diagnostic::error(&function.handler_place, message).help(format!("run with `--install`, or run `{command}`"))
+    Diagnostic::warning(&function.handler_place, message).help(format!("run with `--install`, or run `{command}`"))
 }

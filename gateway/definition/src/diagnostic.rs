@@ -73,20 +73,26 @@ impl Place {
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     kept: Vec<Diagnostic>,
-    dropped: usize,
+    dropped_errors: usize,
+    dropped_warnings: usize,
 }
 
 impl Findings {
     /// Adds a finding.
-    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
+        let texts = [&mut diagnostic.message, &mut diagnostic.place.path];
+        texts.into_iter().chain(&mut diagnostic.help).for_each(show_controls);
         // Several functions may inherit one faulty line of `Globals`: it is said once.
         if self.kept.contains(&diagnostic) {
             return;
         }
         if self.kept.len() < limits::FINDINGS {
             self.kept.push(diagnostic);
-        } else {
-            self.dropped += 1;
+            return;
+        }
+        match diagnostic.severity {
+            Severity::Error => self.dropped_errors += 1,
+            Severity::Warning => self.dropped_warnings += 1,
         }
     }
 
@@ -102,7 +108,7 @@ impl Findings {
 
     /// How many errors there are; a reader that compares before and after knows whether its part is sound.
     pub(crate) fn errors(&self) -> usize {
-        self.kept.iter().filter(|finding| finding.severity == Severity::Error).count() + self.dropped
+        self.kept.iter().filter(|finding| finding.severity == Severity::Error).count() + self.dropped_errors
     }
 
     /// All findings in the order of the text, file by file.
@@ -115,11 +121,22 @@ impl Findings {
         }
         let rank = |place: &Place| order.iter().position(|file| *file == place.file);
         self.kept.sort_by_key(|finding| (rank(&finding.place), finding.place.line, finding.place.column));
-        if let (Some(last), true) = (self.kept.last(), self.dropped > 0) {
-            let message = format!("{} more findings are not shown", self.dropped);
+        let dropped = self.dropped_errors + self.dropped_warnings;
+        if let (Some(last), 1..) = (self.kept.last(), dropped) {
+            let severity = if self.dropped_errors > 0 { Severity::Error } else { Severity::Warning };
+            let message = format!("{dropped} more findings are not shown");
             let place = Place::whole(&last.place.file);
-            self.kept.push(Diagnostic::error(&place, message));
+            self.kept.push(Diagnostic { severity, place, message, help: None });
         }
         self.kept
+    }
+}
+
+/// Writes control characters out: what users wrote may not steer a terminal or break a line.
+fn show_controls(text: &mut String) {
+    if text.chars().any(char::is_control) {
+        let shown =
+            |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.into() };
+        *text = text.chars().map(shown).collect();
     }
 }

@@ -4,6 +4,7 @@
 
 mod node;
 mod parse;
+mod tag;
 
 pub(crate) use node::{Entry, Map, Node, Spot, Trail, Value};
 pub(crate) use parse::parse;

@@ -8,6 +8,8 @@ use std::ops::RangeInclusive;
 pub(crate) const FILE_BYTES: u64 = 6 * 1024 * 1024;
 /// How deep lists and maps may nest, aliases included.
 pub(crate) const DEPTH: usize = 100;
+/// Characters of one key.
+pub(crate) const KEY: usize = 8 * 1024;
 /// Lists, maps and scalars of one file, each alias counted with all it stands for.
 pub(crate) const NODES: usize = 500_000;
 /// Findings that are kept; one line says how many more there were.

@@ -169,7 +169,7 @@ fn title(reading: &mut Reading<'_>, map: &Map) -> Option<String> {
 /// The functions that a URI may name, nearest first in mind: their names.
 fn function_names(scope: &Scope) -> impl Iterator<Item = &str> {
     scope.targets.values().filter_map(|target| match target {
-        Target::Function { name } => Some(name.as_str()),
+        Target::Function { name, alias: _ } => Some(name.as_str()),
         Target::Api { .. } | Target::Layer { .. } | Target::Unserved { .. } | Target::Absent { .. } => None,
     })
 }

@@ -4,7 +4,7 @@ use crate::{
     Diagnostic, Place, Resources, Sources,
     diagnostic::Findings,
     document,
-    document::{Map, Node},
+    document::{Entry, Map, Node},
     openapi,
     resources::Revision,
     sam,
@@ -71,7 +71,10 @@ enum Kind {
     Template,
     OpenApi,
     /// Recognised, and not read yet.
-    Later(&'static str),
+    Later {
+        name: &'static str,
+        key: &'static str,
+    },
     Unknown,
 }
 
@@ -100,9 +103,10 @@ fn read_file(reading: &mut Reading<'_>, file: &Arc<PathBuf>) -> Option<Resources
     match kind(map) {
         Kind::Template => sam::read(reading, file, &root),
         Kind::OpenApi => openapi::read(reading, file, &root),
-        Kind::Later(name) => {
+        Kind::Later { name, key } => {
             let message = format!("this is {name}, which is not read yet");
-            reading.findings.push(Diagnostic::error(&root.place(), message).help(EXPECTED));
+            let place = map.entries.get(key).map_or_else(|| root.place(), Entry::key_place);
+            reading.findings.push(Diagnostic::error(&place, message).help(EXPECTED));
             None
         }
         Kind::Unknown => {
@@ -126,13 +130,13 @@ fn kind(map: &Map) -> Kind {
     } else if has("openapi") {
         Kind::OpenApi
     } else if has("swagger") {
-        Kind::Later("a Swagger 2.0 document")
+        Kind::Later { name: "a Swagger 2.0 document", key: "swagger" }
     } else if has("service") && (has("provider") || has("functions")) {
-        Kind::Later("a `serverless.yml`")
+        Kind::Later { name: "a `serverless.yml`", key: "service" }
     } else if has("artifacts") && has("version") {
-        Kind::Later("the manifest of a `cdk.out`")
+        Kind::Later { name: "the manifest of a `cdk.out`", key: "artifacts" }
     } else if has("asyncapi") {
-        Kind::Later("an AsyncAPI document")
+        Kind::Later { name: "an AsyncAPI document", key: "asyncapi" }
     } else {
         Kind::Unknown
     }

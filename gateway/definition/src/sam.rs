@@ -86,7 +86,7 @@ fn declare(reading: &mut Reading<'_>, scope: &mut Scope, template: &Template, st
     let kind = |declared: &Declared| declared.kind.clone();
     for declared in &template.resources {
         let target = match declared.kind.as_str() {
-            "AWS::Serverless::Function" => Target::Function { name: declared.logical_id.clone() },
+            "AWS::Serverless::Function" => Target::Function { name: declared.logical_id.clone(), alias: None },
             "AWS::Serverless::Api" => Target::Api { id: identifier::rest_api(stem, &declared.logical_id), stage: None },
             "AWS::Serverless::LayerVersion" => Target::Layer { arn: layer::arn(scope, &declared.logical_id) },
             _ => Target::Unserved { kind: kind(declared) },
@@ -101,9 +101,9 @@ fn declare(reading: &mut Reading<'_>, scope: &mut Scope, template: &Template, st
     scope.targets.entry(IMPLICIT_API.to_owned()).or_insert(implicit);
     // Names and stages may be made of parameters, so they come second.
     for declared in template.of_type("AWS::Serverless::Function") {
-        if let Some(name) = function::name(reading, scope, declared) {
-            scope.targets.insert(declared.logical_id.clone(), Target::Function { name });
-        }
+        let name = function::name(reading, scope, declared).unwrap_or_else(|| declared.logical_id.clone());
+        let alias = text_property(reading, scope, declared.properties.get("AutoPublishAlias"));
+        scope.targets.insert(declared.logical_id.clone(), Target::Function { name, alias });
     }
     for declared in template.of_type("AWS::Serverless::Api") {
         let stage = api::stage_name(reading, (scope, template), declared);

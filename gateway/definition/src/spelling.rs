@@ -1,5 +1,8 @@
 //! Which known word somebody may have meant.
 
+/// How many known words are looked at: a template of thousands of resources should not wait for a hint.
+const MOST: usize = 1000;
+
 /// The nearest of the known words, if one is near enough to be a slip.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
@@ -7,6 +10,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     known
         .into_iter()
         .filter(|candidate| *candidate != word)
+        .take(MOST)
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)

@@ -1,5 +1,7 @@
 //! Every public template that is at hand: reading never panics and never stays silent.
 
+#![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
+
 use fanlight_definition::{ReadOptions, Severity, read, render};
 use std::{
     collections::BTreeMap,

@@ -2,6 +2,9 @@
 //!
 //! `UPDATE=1 cargo test -p fanlight-definition --test goldens` rewrites the expectations.
 
+#![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
+
+#[path = "goldens/listing.rs"]
 mod listing;
 
 use fanlight_definition::{ReadOptions, read, render, render_line};

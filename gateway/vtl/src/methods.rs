@@ -8,7 +8,7 @@ mod number;
 mod string;
 
 use crate::value::heap::{Failure, Heap, ListKind};
-use crate::value::{Inner, Other, Value, ViewKind, compare, length};
+use crate::value::{Inner, Other, Value, compare};
 
 /// None where there is no such method.
 pub(crate) type Found<'a> = Result<Option<Value<'a>>, Failure>;
@@ -79,6 +79,9 @@ pub(crate) fn property<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str) 
         | Value::Text(_)
         | Value::List(_)
         | Value::Other(_) => {
+            if let Value::Other(Other(Inner::Scope(id))) = target {
+                return scope_property(heap, *id, name);
+            }
             let mut letters = name.chars();
             let first = letters.next().map(|c| c.to_ascii_uppercase()).unwrap_or_default();
             for prefix in ["get", "is"] {
@@ -87,13 +90,34 @@ pub(crate) fn property<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str) 
                     return Ok(Some(found));
                 }
             }
-            if let Value::Other(Other(Inner::Scope(id))) = target {
-                let storage = heap.scopes.get(*id as usize).map(|scope| scope.storage);
-                return Ok(storage.and_then(|map| heap.map(map).get_text(name).cloned()));
-            }
             Ok(None)
         }
     }
+}
+
+/// Getters first, then what a template has put into the scope or those around it.
+fn scope_property<'a>(heap: &mut Heap<'a>, id: u32, name: &str) -> Found<'a> {
+    let getter = match name {
+        "index" => "getIndex",
+        "count" => "getCount",
+        "hasNext" => "getHasNext",
+        "first" => "getFirst",
+        "last" => "getLast",
+        "parent" => "getParent",
+        "topmost" => "getTopmost",
+        "replaced" => "getReplaced",
+        _ => {
+            let mut place = Some(id);
+            while let Some(scope) = place.and_then(|place| heap.scopes.get(place as usize)) {
+                if let Some(value) = heap.map(scope.storage).get_text(name) {
+                    return Ok(Some(value.clone()));
+                }
+                place = scope.parent;
+            }
+            return Ok(None);
+        }
+    };
+    scope(heap, id, getter, &[])
 }
 
 /// `target[index]`; negative indices count from the end.
@@ -247,16 +271,6 @@ fn known_class(name: &str) -> Result<&'static str, Failure> {
     found.ok_or_else(|| Failure::new(format!("java.lang.ClassNotFoundException: {name}")))
 }
 
-/// Which elements anything iterable has, with what tells that it was changed meanwhile.
-pub(crate) struct Elements<'a> {
-    pub(crate) items: Vec<Value<'a>>,
-}
-
-/// What `#foreach` goes through; none for what it passes over.
-pub(crate) fn elements<'a>(heap: &Heap<'a>, value: &Value<'a>) -> Option<Elements<'a>> {
-    heap.elements(value).map(|items| Elements { items })
-}
-
 /// How often a collection was changed.
 pub(crate) fn changes(heap: &Heap<'_>, value: &Value<'_>) -> u32 {
     match value {
@@ -296,13 +310,3 @@ pub(crate) fn size(heap: &Heap<'_>, value: &Value<'_>) -> usize {
 fn new_array<'a>(heap: &mut Heap<'a>, items: Vec<Value<'a>>, class: &'static str) -> Found<'a> {
     Ok(Some(Value::List(heap.add_list(items, ListKind::Array(class))?)))
 }
-
-fn new_list<'a>(heap: &mut Heap<'a>, items: Vec<Value<'a>>) -> Found<'a> {
-    heap.new_list(items).map(Some)
-}
-
-fn size_of_items<'a>(items: &[Value<'a>]) -> Found<'a> {
-    Ok(Some(length(items.len())))
-}
-
-const KEYS: ViewKind = ViewKind::Keys;

@@ -192,6 +192,10 @@ impl Environment {
                     None => {}
                 },
                 Happening::Broken(broken) => {
+                    if broken.unread() && !running.job.returned {
+                        tenure.give_back(running.job);
+                        return Fate::End;
+                    }
                     let exit = self.lost(&broken).await;
                     return self.died(running, &exit, tenure).await;
                 }

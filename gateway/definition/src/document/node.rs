@@ -79,7 +79,7 @@ impl Trail {
             match link.as_ref() {
                 Link::File(file) => break Arc::clone(file),
                 Link::Key(parent, key) => {
-                    steps.push(Cow::Borrowed(key.as_str()));
+                    steps.push(step(key));
                     link = &parent.0;
                 }
                 Link::Index(parent, index) => {
@@ -205,5 +205,14 @@ fn plain_boolean(text: &str) -> Option<bool> {
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
         "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
         _ => None,
+    }
+}
+
+/// A key as a part of a path that somebody reads.
+fn step(key: &str) -> Cow<'_, str> {
+    const MOST: usize = 200;
+    match key.char_indices().nth(MOST) {
+        None => Cow::Borrowed(key),
+        Some(_) => Cow::Owned(key.chars().take(MOST).chain(['…']).collect()),
     }
 }

@@ -3,10 +3,12 @@
 //! Short intrinsics (`!Sub x`) become their long form (`Fn::Sub: x`), so that readers know one spelling. Aliases are
 //! copied where they stand, so that every node has its own path.
 
-use super::{Entry, Map, Node, Spot, Trail, Value};
-use crate::{Diagnostic, Place, diagnostic::Findings, limits, spelling};
-use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
-use indexmap::IndexMap;
+use super::{
+    Entry, Map, Node, Spot, Trail, Value,
+    tag::{INTRINSICS, Meaning, Tagged, wrap},
+};
+use crate::{Diagnostic, Place, diagnostic::Findings, limits, shape, spelling};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span, Tag};
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 /// Reads a text; `None` when it has no usable tree, which is then among the findings.
@@ -22,7 +24,7 @@ pub(crate) fn parse(findings: &mut Findings, file: &Arc<PathBuf>, text: &str) ->
     for next in Parser::new_from_str_with_options(text, options) {
         let outcome = match next {
             Ok((event, span)) => tree.take(event, span),
-            Err(error) => Err(syntax_error(file, &error)),
+            Err(error) => Err(syntax_error(file, text, &error)),
         };
         if let Err(diagnostic) = outcome {
             findings.push(diagnostic);
@@ -37,12 +39,26 @@ pub(crate) fn parse(findings: &mut Findings, file: &Arc<PathBuf>, text: &str) ->
     root
 }
 
-fn syntax_error(file: &Arc<PathBuf>, error: &granit_parser::ScanError) -> Diagnostic {
+fn syntax_error(file: &Arc<PathBuf>, text: &str, error: &granit_parser::ScanError) -> Diagnostic {
     let mark = error.marker();
-    let spot = Spot { line: number(mark.line()), column: number(mark.col() + 1), width: 1 };
+    let mut spot = Spot { line: number(mark.line()), column: number(mark.col() + 1), width: 1 };
+    // What is missing at the end is best shown on the last line that has something.
+    let last = text.trim_end().lines().count();
+    if mark.line() > last {
+        let end = text.trim_end().lines().last().unwrap_or_default().chars().count();
+        spot = Spot { line: number(last.max(1)), column: number(end + 1), width: 1 };
+    }
+    let place = Trail::file(file).place(spot);
+    if *error.kind() == ErrorKind::RecursionLimitExceeded {
+        return Diagnostic::error(&place, too_deep());
+    }
     let reason = error.info();
     let reason = reason.lines().next().unwrap_or_default();
-    Diagnostic::error(&Trail::file(file).place(spot), format!("the file is not valid YAML or JSON: {reason}"))
+    Diagnostic::error(&place, format!("the file is not valid YAML or JSON: {reason}"))
+}
+
+fn too_deep() -> String {
+    format!("lists and maps are nested more than {} deep", limits::DEPTH)
 }
 
 /// A list or map that is still open.
@@ -57,12 +73,6 @@ struct Frame {
 enum Content {
     List(Vec<Node>),
     Map { map: Map, key: Option<(String, Spot)>, merged: Vec<Node> },
-}
-
-/// A short intrinsic: its long name and where the tag stands.
-struct Tagged {
-    name: &'static str,
-    spot: Spot,
 }
 
 struct Tree<'a> {
@@ -140,11 +150,15 @@ impl<'a> Tree<'a> {
 
     fn key(&mut self, text: String, at: Spot) -> Result<(), Diagnostic> {
         self.count(at)?;
+        if text.chars().count() > limits::KEY {
+            let message = format!("a key is longer than {} characters", limits::KEY);
+            return Err(Diagnostic::error(&self.file.place(at), message));
+        }
         if let Some(Frame { content: Content::Map { map, key, .. }, trail, .. }) = self.frames.last_mut() {
             if let Some(first) = map.entries.get(&text) {
                 let place = trail.key(&text).place(at);
                 self.findings.push(
-                    Diagnostic::error(&place, format!("the key `{text}` stands here a second time"))
+                    Diagnostic::error(&place, format!("the key `{}` stands here a second time", shape::brief(&text)))
                         .help(format!("the first is in line {}", first.key.line)),
                 );
             }
@@ -180,8 +194,7 @@ impl<'a> Tree<'a> {
             return Err(Diagnostic::error(&self.file.place(at), "a key must be text"));
         }
         if self.frames.len() >= limits::DEPTH {
-            let message = format!("lists and maps are nested more than {} deep", limits::DEPTH);
-            return Err(Diagnostic::error(&self.next_trail().place(at), message));
+            return Err(Diagnostic::error(&self.next_trail().place(at), too_deep()));
         }
         // A block that starts on the next line is best shown by its key.
         let spot = match self.frames.last() {
@@ -226,8 +239,7 @@ impl<'a> Tree<'a> {
     fn copy(&mut self, node: &Node, trail: &Trail, depth: usize) -> Result<Node, Diagnostic> {
         self.count(node.spot)?;
         if depth > limits::DEPTH {
-            let message = format!("lists and maps are nested more than {} deep", limits::DEPTH);
-            return Err(Diagnostic::error(&trail.place(node.spot), message));
+            return Err(Diagnostic::error(&trail.place(node.spot), too_deep()));
         }
         let value = match &node.value {
             Value::List(items) => {
@@ -298,54 +310,6 @@ impl<'a> Tree<'a> {
             }
         }
     }
-}
-
-enum Meaning {
-    None,
-    Text,
-    Intrinsic(Tagged),
-}
-
-impl Meaning {
-    fn intrinsic(self) -> Option<Tagged> {
-        match self {
-            Self::Intrinsic(tagged) => Some(tagged),
-            Self::None | Self::Text => None,
-        }
-    }
-}
-
-/// CloudFormation's short forms and what they stand for.
-const INTRINSICS: [(&str, &str); 17] = [
-    ("!And", "Fn::And"),
-    ("!Base64", "Fn::Base64"),
-    ("!Cidr", "Fn::Cidr"),
-    ("!Condition", "Condition"),
-    ("!Equals", "Fn::Equals"),
-    ("!FindInMap", "Fn::FindInMap"),
-    ("!GetAtt", "Fn::GetAtt"),
-    ("!GetAZs", "Fn::GetAZs"),
-    ("!If", "Fn::If"),
-    ("!ImportValue", "Fn::ImportValue"),
-    ("!Join", "Fn::Join"),
-    ("!Not", "Fn::Not"),
-    ("!Or", "Fn::Or"),
-    ("!Ref", "Ref"),
-    ("!Select", "Fn::Select"),
-    ("!Split", "Fn::Split"),
-    ("!Sub", "Fn::Sub"),
-];
-
-/// A tagged value as the long form of its intrinsic, on the same path.
-fn wrap(node: Node, tag: Option<&Tagged>) -> Node {
-    let Some(tag) = tag else { return node };
-    let same_line = tag.spot.line == node.spot.line && node.spot.column > tag.spot.column;
-    let width = if same_line { node.spot.column - tag.spot.column + node.spot.width } else { tag.spot.width };
-    let spot = Spot { width, ..tag.spot };
-    let trail = node.trail.clone();
-    let entry = Entry { key: tag.spot, node };
-    let entries = IndexMap::from([(tag.name.to_owned(), entry)]);
-    Node { value: Value::Map(Map { entries }), spot, trail }
 }
 
 /// `<<`: what is merged in gives way to what stands in the map itself.

@@ -31,7 +31,7 @@ pub(super) fn named(reading: &mut Reading<'_>, scope: &Scope, node: &Node, name:
         return parameter_value(reading, node, parameter);
     }
     match scope.targets.get(name) {
-        Some(Target::Function { name }) => plain(name.clone()),
+        Some(Target::Function { name, alias: _ }) => plain(name.clone()),
         Some(Target::Api { id, stage: _ }) => plain(id.clone()),
         Some(Target::Layer { arn }) => plain(arn.clone()),
         Some(Target::Unserved { kind: _ }) => plain(name.to_owned()),
@@ -132,7 +132,9 @@ pub(super) fn attribute_value(
     (id, attribute): (&str, &str),
 ) -> Value {
     match scope.targets.get(id) {
-        Some(Target::Function { name }) => function_attribute(reading, scope, node, (name, attribute)),
+        Some(Target::Function { name, alias }) => {
+            function_attribute(reading, scope, node, (name, alias.as_deref(), attribute))
+        }
         Some(Target::Api { id: api, stage }) => match (attribute, stage) {
             ("RootResourceId", _) => plain(identifier::resource(api, "/", 0)),
             ("RestApiId", _) => plain(api.clone()),
@@ -159,12 +161,22 @@ pub(super) fn attribute_value(
     }
 }
 
-fn function_attribute(reading: &mut Reading<'_>, scope: &Scope, node: &Node, (name, attribute): (&str, &str)) -> Value {
+fn function_attribute(
+    reading: &mut Reading<'_>,
+    scope: &Scope,
+    node: &Node,
+    (name, alias, attribute): (&str, Option<&str>, &str),
+) -> Value {
     let arn = identifier::function_arn(&scope.region, &scope.account_id, name);
-    match attribute {
-        "Arn" => plain(arn),
-        "Alias" => plain(format!("{arn}:live")),
-        "Version" => plain(format!("{arn}:1")),
+    match (attribute, alias) {
+        ("Arn", _) => plain(arn),
+        ("Alias", Some(alias)) => plain(format!("{arn}:{alias}")),
+        ("Alias", None) => {
+            let missing = Diagnostic::error(&node.place(), format!("the function `{name}` has no alias"));
+            reading.findings.push(missing.help("give it one: `AutoPublishAlias: live`"));
+            Value::Unresolved
+        }
+        ("Version", _) => plain(format!("{arn}:1")),
         _ => {
             let mut unknown = Diagnostic::error(&node.place(), format!("a function has no attribute `{attribute}`"));
             unknown.help = spelling::suggestion(attribute, ["Arn", "Alias", "Version"]);

@@ -52,6 +52,7 @@ pub(crate) enum Parameter {
 pub(crate) enum Target {
     Function {
         name: String,
+        alias: Option<String>,
     },
     Api {
         id: String,

@@ -44,7 +44,9 @@ pub(super) fn read(reading: &mut Reading<'_>, scope: &mut Scope, root: &Node) ->
         let given = map.and_then(|map| map.get("functionName"));
         let given = given.and_then(|node| shape::text(&mut reading.findings, node));
         let name = given.unwrap_or_else(|| logical_id.to_owned());
-        scope.targets.insert(logical_id.to_owned(), Target::Function { name: name.clone() });
+        scope
+            .targets
+            .insert(logical_id.to_owned(), Target::Function { name: name.clone(), alias: Some("live".to_owned()) });
         names.push((name, entry, map));
     }
     let mut functions = Vec::new();

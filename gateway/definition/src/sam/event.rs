@@ -90,7 +90,7 @@ pub(super) fn read(
 ) -> Vec<Route> {
     let Some(events) = declared.properties.get("Events") else { return Vec::new() };
     let function = match scope.targets.get(&declared.logical_id) {
-        Some(Target::Function { name }) => name.clone(),
+        Some(Target::Function { name, alias: _ }) => name.clone(),
         Some(Target::Api { .. } | Target::Layer { .. } | Target::Unserved { .. } | Target::Absent { .. }) | None => {
             declared.logical_id.clone()
         }

@@ -132,7 +132,7 @@ pub(super) fn read(
         module: fanlight.get("Module").cloned(),
     };
     let name = match scope.targets.get(logical_id) {
-        Some(intrinsics::Target::Function { name }) => name.clone(),
+        Some(intrinsics::Target::Function { name, alias: _ }) => name.clone(),
         Some(
             intrinsics::Target::Api { .. }
             | intrinsics::Target::Layer { .. }

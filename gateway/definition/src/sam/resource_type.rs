@@ -21,14 +21,15 @@ const SERVERLESS: [&str; 13] = [
 
 const SERVED: [&str; 3] = ["AWS::Serverless::Api", "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"];
 
-/// What protects an API or changes its answers: without it the API is not served.
-const GUARDS: [&str; 11] = [
+/// What changes an API's answers or addresses: leaving it out would serve something else.
+const MISSING: [&str; 3] =
+    ["AWS::ApiGateway::DomainName", "AWS::ApiGateway::DomainNameV2", "AWS::ApiGateway::GatewayResponse"];
+
+/// What protects an API: without it the API is not served.
+const GUARDS: [&str; 8] = [
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::Authorizer",
     "AWS::ApiGateway::ClientCertificate",
-    "AWS::ApiGateway::DomainName",
-    "AWS::ApiGateway::DomainNameV2",
-    "AWS::ApiGateway::GatewayResponse",
     "AWS::ApiGateway::RequestValidator",
     "AWS::ApiGateway::UsagePlan",
     "AWS::ApiGateway::UsagePlanKey",
@@ -47,6 +48,10 @@ pub(super) fn check(reading: &mut Reading<'_>, node: &Node, kind: &str) {
             Diagnostic::error(&place, format!("`{kind}` is not enforced yet"))
                 .help("what it protects is not served unprotected; take it out to serve without it"),
         );
+        return;
+    }
+    if MISSING.contains(&kind) {
+        reading.findings.error(&place, format!("`{kind}` is not served yet"));
         return;
     }
     let unknown_serverless = kind.starts_with("AWS::Serverless::") && !SERVERLESS.contains(&kind);

@@ -80,6 +80,17 @@ pub(in crate::process) enum Broken {
     Garbage(String),
 }
 
+impl Broken {
+    /// Whether the runtime went away before it had read all that was sent to it: a Unix socket says so by a reset. An
+    /// event that was not read has not been run.
+    pub(in crate::process) fn unread(&self) -> bool {
+        match self {
+            Self::Io(error) => error.kind() == io::ErrorKind::ConnectionReset,
+            Self::Closed | Self::Garbage(_) => false,
+        }
+    }
+}
+
 impl Connection {
     /// The next call. Cancel-safe; writes out what is left to write meanwhile.
     pub(in crate::process) async fn call(&mut self) -> Result<Call, Broken> {

@@ -9,7 +9,7 @@ use fanlight_definition::{
 };
 use indexmap::IndexMap;
 
-pub fn resources(resources: &Resources) -> String {
+pub(crate) fn resources(resources: &Resources) -> String {
     let mut out = String::new();
     for rest_api in &resources.rest_apis {
         list_api(&mut out, rest_api);
@@ -76,7 +76,8 @@ fn list_integration(out: &mut String, integration: &Integration) {
 }
 
 fn list_response(out: &mut String, response: &IntegrationResponse) {
-    let pattern = response.selection_pattern.as_ref().map_or("default".to_owned(), |pattern| format!("{pattern:?}"));
+    let pattern =
+        response.selection_pattern.as_ref().map_or_else(|| "default".to_owned(), |pattern| format!("{pattern:?}"));
     out.push_str(&format!("      response {pattern} -> {}", response.status_code));
     if let Some(handling) = response.content_handling {
         out.push_str(&format!(" {handling:?}"));

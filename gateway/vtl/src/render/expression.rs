@@ -1,0 +1,208 @@
+//! Values and truth of expressions.
+
+use super::{Machine, Run};
+use crate::program::{Binary, Expression, Interpolated, Operator};
+use crate::value::big::BigInt;
+use crate::value::compare::equals;
+use crate::value::heap::{Failure, ListKind};
+use crate::value::map::{Map, MapKind};
+use crate::value::number::{Number, calculate, compare};
+use crate::value::{Inner, Other, Value};
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+impl<'a> Machine<'a> {
+    pub(super) fn value(&mut self, expression: &'a Expression) -> Run<Value<'a>> {
+        Ok(match expression {
+            Expression::Null | Expression::Void => Value::Null,
+            Expression::Bool(value) => Value::Bool(*value),
+            Expression::Int(int) => Value::Int(*int),
+            Expression::Long(long) => Value::Long(*long),
+            Expression::Big(digits) => {
+                let big = BigInt::parse(self.program.text(*digits)).ok_or_else(|| Failure::new("the number is too large"))?;
+                Inner::Big(Rc::new(big)).into()
+            }
+            Expression::Double(double) => Value::Double(*double),
+            Expression::String(piece) => Value::Str(self.program.text(*piece)),
+            Expression::Interpolated(literal) => self.deeper(|machine| machine.interpolated(literal))?,
+            Expression::Reference(reference) => self.reference(reference)?,
+            Expression::List(elements) => self.list(elements)?,
+            Expression::Map(entries) => self.map(entries)?,
+            Expression::Range(ends) => self.range(&ends.0, &ends.1)?,
+            Expression::Not(operand) => Value::Bool(!self.is_true(operand)?),
+            Expression::Binary(binary) => self.binary(binary)?,
+        })
+    }
+
+    /// Only null and `false` are false; a literal other than `true` is false as well.
+    pub(super) fn is_true(&mut self, expression: &'a Expression) -> Run<bool> {
+        self.heap.charge(1)?;
+        Ok(match expression {
+            Expression::Bool(value) => *value,
+            Expression::Void => true,
+            Expression::Reference(reference) => match self.reference(reference)? {
+                Value::Bool(value) => value,
+                // A block's text is made to see that it is no null.
+                Value::Other(Other(Inner::Block(block))) => {
+                    self.block(block, &mut String::new())?;
+                    true
+                }
+                _ => true,
+            },
+            Expression::Not(operand) => !self.is_true(operand)?,
+            Expression::Binary(binary) => match binary.operator {
+                Operator::Or => self.is_true(&binary.left)? || self.is_true(&binary.right)?,
+                Operator::And => self.is_true(&binary.left)? && self.is_true(&binary.right)?,
+                Operator::Equal
+                | Operator::NotEqual
+                | Operator::Less
+                | Operator::LessOrEqual
+                | Operator::Greater
+                | Operator::GreaterOrEqual => self.comparison(binary)?,
+                Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo => false,
+            },
+            Expression::Null
+            | Expression::Int(_)
+            | Expression::Long(_)
+            | Expression::Big(_)
+            | Expression::Double(_)
+            | Expression::String(_)
+            | Expression::Interpolated(_)
+            | Expression::List(_)
+            | Expression::Map(_)
+            | Expression::Range(_) => false,
+        })
+    }
+
+    fn interpolated(&mut self, literal: &'a Interpolated) -> Run<Value<'a>> {
+        let mut text = String::new();
+        self.nodes(&literal.nodes, &mut text)?;
+        if literal.drop_last {
+            text.pop();
+        }
+        Ok(self.heap.text(text)?)
+    }
+
+    fn list(&mut self, elements: &'a [Expression]) -> Run<Value<'a>> {
+        let mut items = Vec::with_capacity(elements.len());
+        for element in elements {
+            items.push(self.value(element)?);
+        }
+        Ok(self.heap.new_list(items)?)
+    }
+
+    fn map(&mut self, entries: &'a [(Expression, Expression)]) -> Run<Value<'a>> {
+        let id = self.heap.add_map(Map::new(MapKind::Linked))?;
+        for (key, value) in entries {
+            let key = self.value(key)?;
+            let value = self.value(value)?;
+            self.heap.put(id, key, value)?;
+        }
+        Ok(Value::Map(id))
+    }
+
+    /// The first and the last number, if both are numbers.
+    pub(super) fn ends(&mut self, first: &'a Expression, last: &'a Expression) -> Run<Option<(i32, i32)>> {
+        let (first, last) = (self.value(first)?, self.value(last)?);
+        Ok(Number::of(&first).zip(Number::of(&last)).map(|(first, last)| (first.int_value(), last.int_value())))
+    }
+
+    fn range(&mut self, first: &'a Expression, last: &'a Expression) -> Run<Value<'a>> {
+        let Some((first, last)) = self.ends(first, last)? else { return Ok(Value::Null) };
+        let length = first.abs_diff(last) as usize + 1;
+        self.heap.charge(length / 8)?;
+        self.heap.reserve(length.saturating_mul(size_of::<Value<'_>>()))?;
+        let items = if first < last {
+            (first..=last).map(Value::Int).collect()
+        } else {
+            (last..=first).rev().map(Value::Int).collect()
+        };
+        Ok(Value::List(self.heap.adopt_list(items, ListKind::Plain)))
+    }
+
+    fn binary(&mut self, binary: &'a Binary) -> Run<Value<'a>> {
+        self.heap.charge(1)?;
+        Ok(match binary.operator {
+            Operator::Or => Value::Bool(self.is_true(&binary.left)? || self.is_true(&binary.right)?),
+            Operator::And => Value::Bool(self.is_true(&binary.left)? && self.is_true(&binary.right)?),
+            Operator::Equal
+            | Operator::NotEqual
+            | Operator::Less
+            | Operator::LessOrEqual
+            | Operator::Greater
+            | Operator::GreaterOrEqual => Value::Bool(self.comparison(binary)?),
+            Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo => {
+                self.arithmetic(binary)?
+            }
+        })
+    }
+
+    fn arithmetic(&mut self, binary: &'a Binary) -> Run<Value<'a>> {
+        let left = self.value(&binary.left)?;
+        let right = self.value(&binary.right)?;
+        if binary.operator == Operator::Add && (left.as_str().is_some() || right.as_str().is_some()) {
+            let mut text = String::new();
+            for (side, operand) in [(&left, &binary.left), (&right, &binary.right)] {
+                if side.is_null() {
+                    // An operand without a value adds its source text; only arithmetic has none.
+                    self.source_text(operand, &mut text);
+                } else {
+                    self.print(side, &mut text)?;
+                }
+            }
+            return Ok(self.heap.text(text)?);
+        }
+        let Some((left, right)) = Number::of(&left).zip(Number::of(&right)) else { return Ok(Value::Null) };
+        let result = calculate(&mut self.heap, binary.operator, &left, &right)?;
+        Ok(result.unwrap_or(Value::Null))
+    }
+
+    fn source_text(&self, operand: &Expression, text: &mut String) {
+        if let Expression::Reference(reference) = operand {
+            text.push_str(reference.span.of(self.source));
+        }
+    }
+
+    fn comparison(&mut self, binary: &'a Binary) -> Run<bool> {
+        let left = self.value(&binary.left)?;
+        let right = self.value(&binary.right)?;
+        let numbers = Number::of(&left).zip(Number::of(&right));
+        let ordered = |machine: &Self, accept: fn(Ordering) -> bool| -> Run<bool> {
+            let _ = machine;
+            match &numbers {
+                Some((left, right)) => Ok(accept(compare(left, right)?)),
+                None => Ok(false),
+            }
+        };
+        match binary.operator {
+            Operator::Less => ordered(self, Ordering::is_lt),
+            Operator::LessOrEqual => ordered(self, Ordering::is_le),
+            Operator::Greater => ordered(self, Ordering::is_gt),
+            Operator::GreaterOrEqual => ordered(self, Ordering::is_ge),
+            Operator::NotEqual => self.same(&left, &right, numbers.as_ref()).map(|same| !same),
+            _ => self.same(&left, &right, numbers.as_ref()),
+        }
+    }
+
+    /// `==`: numbers by value, things of one class by `equals`, everything else by what it prints.
+    fn same(&mut self, left: &Value<'a>, right: &Value<'a>, numbers: Option<&(Number, Number)>) -> Run<bool> {
+        if let Some((left, right)) = numbers {
+            return Ok(compare(left, right)?.is_eq());
+        }
+        if let (Some(left), Some(right)) = (left.as_str(), right.as_str()) {
+            return Ok(left == right);
+        }
+        if left.is_null() || right.is_null() {
+            return Ok(left.is_null() && right.is_null());
+        }
+        if std::mem::discriminant(left) == std::mem::discriminant(right)
+            && left.class_name(&self.heap) == right.class_name(&self.heap)
+        {
+            return Ok(equals(&self.heap, left, right));
+        }
+        let (mut left_text, mut right_text) = (String::new(), String::new());
+        self.print(left, &mut left_text)?;
+        self.print(right, &mut right_text)?;
+        Ok(left_text == right_text)
+    }
+}

@@ -1,0 +1,164 @@
+//! What a reference stands for, and how it is written to.
+
+use super::{LONGEST_EXPLAINED, MOST_EXPLAINED, Machine, RenderedReference, Run};
+use crate::methods;
+use crate::object::Call;
+use crate::program::{Method, Printed, Reference, Step};
+use crate::value::{Inner, Other, Value};
+
+/// Enough for the arguments of every method that exists.
+const FEW: usize = 4;
+
+impl<'a> Machine<'a> {
+    pub(super) fn printed(&mut self, printed: &'a Printed, out: &mut String) -> Run<()> {
+        let start = out.len();
+        out.push_str(self.program.text(printed.prefix));
+        // A variable's member is looked up without copying what holds it.
+        let value = self.reference(&printed.reference)?;
+        if let Some(escaped) = printed.escaped {
+            out.push_str(self.program.text(escaped));
+        } else {
+            self.at = printed.reference.span;
+            self.print(&value, out)?;
+        }
+        if self.explained.is_some() {
+            let text = out.get(start..).unwrap_or("").to_owned();
+            self.record(printed, text);
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, printed: &Printed, mut value: String) {
+        let span = printed.reference.span;
+        let Some(explained) = &mut self.explained else { return };
+        if explained.len() < MOST_EXPLAINED {
+            if value.len() > LONGEST_EXPLAINED {
+                value = value.chars().take(LONGEST_EXPLAINED).chain(['…']).collect();
+            }
+            explained.push(RenderedReference { span, reference: span.of(self.source).to_owned(), value });
+        }
+    }
+
+    pub(super) fn print(&mut self, value: &Value<'a>, out: &mut String) -> Run<()> {
+        match value {
+            Value::Null => Ok(()),
+            Value::Other(Other(Inner::Block(block))) => self.block(*block, out),
+            _ => {
+                let before = out.len();
+                self.heap.print(value, out)?;
+                Ok(self.heap.charge((out.len() - before) / 32)?)
+            }
+        }
+    }
+
+    /// The value; what cannot be resolved is the empty string, as AWS has it.
+    pub(super) fn reference(&mut self, reference: &'a Reference) -> Run<Value<'a>> {
+        let root = self.slot(reference.root);
+        if root.is_null() {
+            return Ok(Value::Str(""));
+        }
+        let mut value = root.clone();
+        if reference.steps.is_empty() {
+            return Ok(value);
+        }
+        let outer = std::mem::replace(&mut self.at, reference.span);
+        for step in &reference.steps {
+            value = self.step(&value, step)?;
+            if value.is_null() {
+                value = Value::Str("");
+                break;
+            }
+        }
+        self.at = outer;
+        Ok(value)
+    }
+
+    fn step(&mut self, target: &Value<'a>, step: &'a Step) -> Run<Value<'a>> {
+        self.heap.charge(1)?;
+        let found = match step {
+            Step::Property(name) => {
+                let name = self.program.text(*name);
+                match target {
+                    Value::Object(id) => match self.objects.get_mut(id.0 as usize) {
+                        Some(object) => object.property(&mut self.heap, name)?,
+                        None => None,
+                    },
+                    _ => methods::property(&mut self.heap, target, name)?,
+                }
+            }
+            Step::Index(index) => {
+                let index = self.value(index)?;
+                methods::index(&mut self.heap, target, &index)?
+            }
+            Step::Method(method) => self.method(target, method)?,
+        };
+        Ok(found.unwrap_or(Value::Null))
+    }
+
+    fn method(&mut self, target: &Value<'a>, method: &'a Method) -> Run<Option<Value<'a>>> {
+        let mut few = [const { Value::Null }; FEW];
+        let many: Vec<Value<'a>>;
+        let arguments = if method.arguments.len() <= FEW {
+            for (place, argument) in few.iter_mut().zip(&method.arguments) {
+                *place = self.value(argument)?;
+            }
+            few.get(..method.arguments.len()).unwrap_or(&[])
+        } else {
+            let mut values = Vec::with_capacity(method.arguments.len());
+            for argument in &method.arguments {
+                values.push(self.value(argument)?);
+            }
+            many = values;
+            &many
+        };
+        let name = self.program.text(method.name);
+        if let Value::Object(id) = target {
+            let Some(object) = self.objects.get_mut(id.0 as usize) else { return Ok(None) };
+            let call = Call { name, arguments, path: method.path.as_deref() };
+            return Ok(object.call(&mut self.heap, call)?);
+        }
+        Ok(methods::call(&mut self.heap, target, name, arguments)?)
+    }
+
+    /// `#set($a.b = ..)`; nothing happens when there is nothing to write to.
+    pub(super) fn set_member(&mut self, reference: &'a Reference, value: Value<'a>) -> Run<()> {
+        self.at = reference.span;
+        let Some((last, steps)) = reference.steps.split_last() else { return Ok(()) };
+        let mut target = self.slot(reference.root).clone();
+        for step in steps {
+            if target.is_null() {
+                return Ok(());
+            }
+            target = self.step(&target, step)?;
+        }
+        match last {
+            Step::Property(name) => {
+                let name = self.program.text(*name);
+                let map = match &target {
+                    Value::Map(id) => Some(*id),
+                    Value::Other(Other(Inner::Scope(id))) => {
+                        self.heap.scopes.get(*id as usize).map(|scope| scope.storage)
+                    }
+                    _ => None,
+                };
+                if let Some(map) = map {
+                    self.heap.put(map, Value::Str(name), value)?;
+                }
+            }
+            Step::Index(index) => {
+                let index = self.value(index)?;
+                if !target.is_null() {
+                    methods::set_index(&mut self.heap, &target, &index, value)?;
+                }
+            }
+            // Velocity looks for a setter named like the method, and there are none.
+            Step::Method(method) => {
+                let name = self.program.text(method.name);
+                if let Value::Map(id) = target {
+                    self.heap.put(id, Value::Str(name), value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

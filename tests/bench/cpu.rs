@@ -1,0 +1,55 @@
+//! What a process and its children have used.
+
+use crate::Result;
+use nix::unistd::{SysconfVar, sysconf};
+use std::{collections::HashMap, fs, time::Duration};
+
+/// CPU time of processes, of their children that live and of those that have ended.
+pub(crate) fn used(processes: &[u32]) -> Result<Duration> {
+    let all = table()?;
+    let family: Vec<u32> = all.keys().copied().filter(|&id| descends(&all, id, processes)).collect();
+    let ticks: u64 = family.iter().filter_map(|id| all.get(id)).map(|entry| entry.ticks).sum();
+    let per_second = sysconf(SysconfVar::CLK_TCK)?.and_then(|ticks| u32::try_from(ticks).ok()).unwrap_or(100);
+    Ok(Duration::from_secs_f64(ticks as f64 / f64::from(per_second)))
+}
+
+/// Bytes of a process in memory.
+pub(crate) fn resident_bytes(process: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kilobytes * 1024)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    parent: u32,
+    ticks: u64,
+}
+
+fn table() -> Result<HashMap<u32, Entry>> {
+    let ids = fs::read_dir("/proc")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    // A process that has ended in the meantime is counted by its parent.
+    Ok(ids.filter_map(|id: u32| Some((id, entry(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)?))).collect())
+}
+
+/// Fields 4 and 14 to 17 of `/proc/PID/stat`; the name before them may contain anything.
+fn entry(stat: &str) -> Option<Entry> {
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
+    let parent = fields.get(1)?.parse().ok()?;
+    let ticks = fields.get(11..15)?.iter().filter_map(|field| field.parse::<u64>().ok()).sum();
+    Some(Entry { parent, ticks })
+}
+
+fn descends(all: &HashMap<u32, Entry>, id: u32, ancestors: &[u32]) -> bool {
+    let mut at = id;
+    while at > 1 {
+        if ancestors.contains(&at) {
+            return true;
+        }
+        let Some(entry) = all.get(&at) else { return false };
+        at = entry.parent;
+    }
+    false
+}

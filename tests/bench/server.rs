@@ -1,0 +1,46 @@
+//! Bare servers to compare with: what an application without a gateway would be.
+
+use crate::Result;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::IntoResponse,
+    routing::get,
+    serve::ListenerExt,
+};
+use clap::ValueEnum;
+use std::net::Ipv4Addr;
+use tokio::net::TcpListener;
+
+/// The body that the MOCK method and the bare server give.
+pub(crate) const BODY: &str = r#"{"ok":true}"#;
+
+/// Which server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// An axum handler that answers `{"ok":true}`
+    Axum,
+}
+
+/// Serves until it is killed.
+pub(crate) fn run(kind: Kind) -> Result<()> {
+    match kind {
+        Kind::Axum => tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(axum()),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the parent waits for the address")]
+async fn axum() -> Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    println!("ready on http://{}", listener.local_addr()?);
+    let listener = listener.tap_io(|stream| {
+        // As the host does; a refusal changes nothing here.
+        let _same = stream.set_nodelay(true);
+    });
+    axum::serve(listener, Router::new().route("/mock", get(answer))).await?;
+    Ok(())
+}
+
+async fn answer() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], BODY)
+}
