@@ -4,7 +4,7 @@ use crate::{Diagnostic, Place, Severity, Sources};
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
 use std::{fmt::Write as _, ops::Range};
 
-/// All diagnostics with their lines and carets, as rustc draws them, with a count at the end.
+/// All diagnostics with their lines and carets, as rustc draws them.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -51,7 +51,8 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
     let source = sources.text(&place.file).and_then(|text| text.lines().nth(line.checked_sub(1)?));
     group = match source {
         Some(text) => {
-            let mark = AnnotationKind::Primary.span(span(text, place)).label(place.path.as_str());
+            let text = visible(text);
+            let mark = AnnotationKind::Primary.span(span(&text, place)).label(place.path.as_str());
             group.element(Snippet::source(text).path(file).line_start(line).annotation(mark))
         }
         None => group.element(Origin::path(file)),
@@ -60,6 +61,12 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     group
+}
+
+/// A line without control characters: what users wrote may not steer a terminal. Each keeps its column.
+fn visible(line: &str) -> String {
+    let shown = |letter: char| if letter.is_control() && letter != '\t' { char::REPLACEMENT_CHARACTER } else { letter };
+    line.chars().map(shown).collect()
 }
 
 /// The bytes of the line that the caret marks.

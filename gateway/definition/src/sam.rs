@@ -41,7 +41,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
     let mut functions: Vec<Function> = Vec::new();
     let mut routes = Vec::new();
     for declared in template.of_type("AWS::Serverless::Function") {
-        let function = function::read(reading, (&scope, &template), declared, &layers);
+        let function = function::read(reading, &scope, declared, &layers);
         check_name(reading, &functions, function.as_ref());
         functions.extend(function);
         routes.extend(event::read(reading, (&scope, &template), declared));
@@ -106,7 +106,7 @@ fn declare(reading: &mut Reading<'_>, scope: &mut Scope, template: &Template, st
         scope.targets.insert(declared.logical_id.clone(), Target::Function { name, alias });
     }
     for declared in template.of_type("AWS::Serverless::Api") {
-        let stage = api::stage_name(reading, (scope, template), declared);
+        let stage = api::stage_name(reading, scope, declared);
         let id = identifier::rest_api(stem, &declared.logical_id);
         scope.targets.insert(declared.logical_id.clone(), Target::Api { id, stage });
     }
@@ -132,7 +132,7 @@ fn read_apis(
     for declared in template.of_type("AWS::Serverless::Api") {
         let own: Vec<event::Route> =
             explicit.iter().filter(|route| route.api == declared.logical_id).cloned().collect();
-        rest_apis.extend(api::read(reading, (scope, template), declared, own));
+        rest_apis.extend(api::read(reading, scope, declared, own));
     }
     if !implicit.is_empty() {
         let id = identifier::rest_api(stem, IMPLICIT_API);

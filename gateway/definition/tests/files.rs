@@ -98,6 +98,16 @@ fn colors_are_asked_for() {
 }
 
 #[test]
+fn what_users_wrote_does_not_steer_the_terminal() {
+    for text in ["name: \u{1b}[31mred\n", "openapi: 3.0.1\n\"\\e[31mkey\": 1\npaths: {}\n", "\u{9b}31m: 1\n"] {
+        let folder = folder(&[("a.yaml", text)]);
+        let found = read(&folder.path().join("a.yaml"), &ReadOptions::default());
+        let rendered = render(&found.diagnostics, &found.sources, false);
+        assert!(!rendered.contains(['\u{1b}', '\u{9b}']), "{rendered:?}");
+    }
+}
+
+#[test]
 fn ids_do_not_depend_on_the_folder() {
     let text = "openapi: 3.0.1\npaths: {/a: {get: {x-amazon-apigateway-integration: {type: mock}}}}\n";
     let ids: Vec<String> = (0..2)

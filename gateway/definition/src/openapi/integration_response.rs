@@ -73,7 +73,7 @@ fn read_parameters(reading: &mut Reading<'_>, map: &Map) -> IndexMap<String, Tem
 
 const HEADER: &str = "method.response.header.";
 
-/// AWS refuses an integration response for a status, or with a header, that its method does not declare.
+/// AWS refuses a header that the method does not declare, and answers 500 for a status that it does not declare.
 fn check_declared(
     reading: &mut Reading<'_>,
     response: &IntegrationResponse,
@@ -82,10 +82,14 @@ fn check_declared(
 ) {
     let status = response.status_code;
     let Some(method_response) = declared.iter().find(|declared| declared.status_code == status) else {
-        reading.findings.push(
-            Diagnostic::error(&entry.key_place(), format!("the method declares no response `{status}`"))
-                .help(format!("add `\"{status}\": {{description: ..}}` to its `responses`")),
-        );
+        let message = format!("the method declares no response `{status}`");
+        let help = format!("add `\"{status}\": {{description: ..}}` to its `responses`");
+        let finding = if response.response_parameters.is_empty() {
+            Diagnostic::warning(&entry.key_place(), format!("{message}, so AWS answers 500"))
+        } else {
+            Diagnostic::error(&entry.key_place(), message)
+        };
+        reading.findings.push(finding.help(help));
         return;
     };
     for (key, text) in &response.response_parameters {

@@ -91,11 +91,7 @@ const METHOD_SETTING: &Vocabulary = &[
 ];
 
 /// `StageName`, or the one that the options give in its place.
-pub(super) fn stage_name(
-    reading: &mut Reading<'_>,
-    (scope, _): (&Scope, &Template),
-    declared: &Declared,
-) -> Option<String> {
+pub(super) fn stage_name(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared) -> Option<String> {
     let node = declared.properties.get("StageName");
     let written = text_property(reading, scope, node);
     let (Some(node), Some(written)) = (node, written) else {
@@ -119,13 +115,13 @@ pub(super) fn stage_name(
 /// Reads an API with the routes that events add to it.
 pub(super) fn read(
     reading: &mut Reading<'_>,
-    (scope, template): (&Scope, &Template),
+    scope: &Scope,
     declared: &Declared,
     routes: Vec<Route>,
 ) -> Option<RestApi> {
     let Some(intrinsics::Target::Api { id, stage }) = scope.targets.get(&declared.logical_id) else { return None };
     let api = Api { logical_id: &declared.logical_id, id, place: &declared.place, properties: &declared.properties };
-    let document = read_definition(reading, (scope, template), &api, routes)?;
+    let document = read_definition(reading, scope, &api, routes)?;
     finish(reading, scope, &api, (document, stage.clone()?))
 }
 
@@ -140,7 +136,7 @@ pub(super) fn implicit(
     let properties = globals::merge(reading, globals, "AWS::Serverless::Api", Map::default());
     let place = routes.first()?.place.clone();
     let api = Api { logical_id: IMPLICIT_API, id, place: &place, properties: &properties };
-    let document = read_definition(reading, (scope, template), &api, routes)?;
+    let document = read_definition(reading, scope, &api, routes)?;
     let stage = reading.options.stage.clone().unwrap_or_else(|| IMPLICIT_STAGE.to_owned());
     finish(reading, scope, &api, (document, stage))
 }
@@ -153,12 +149,7 @@ struct Api<'a> {
     properties: &'a Map,
 }
 
-fn read_definition(
-    reading: &mut Reading<'_>,
-    (scope, _): (&Scope, &Template),
-    api: &Api<'_>,
-    routes: Vec<Route>,
-) -> Option<Document> {
+fn read_definition(reading: &mut Reading<'_>, scope: &Scope, api: &Api<'_>, routes: Vec<Route>) -> Option<Document> {
     let before = reading.findings.errors();
     vocabulary::check(&mut reading.findings, api.properties, "an API", API);
     check_auth(reading, api.properties);
@@ -177,6 +168,9 @@ fn read_definition(
         (None, Some(uri)) => Some(read_file(reading, scope, uri)?),
         (None, None) => None,
     };
+    if own.is_some() {
+        check_cors(reading, api.properties);
+    }
     // The second is what the first version of SAM's own tools left in packaged templates.
     let merges = ["MergeDefinitions", "__MANAGE_SWAGGER"].iter().any(|key| {
         let node = api.properties.get(key);
@@ -195,6 +189,16 @@ fn read_definition(
     }
     openapi::check_methods(reading, &document, api.place, before);
     Some(document)
+}
+
+/// SAM adds preflights to the paths that it sees in the template, so it refuses `Cors` beside anything else.
+fn check_cors(reading: &mut Reading<'_>, properties: &Map) {
+    let body = properties.get("DefinitionBody").and_then(Node::as_map);
+    let inline = body.is_some_and(|body| body.get("paths").is_some());
+    if let (Some(cors), false) = (properties.get("Cors"), inline) {
+        let message = "`Cors` works only beside a `DefinitionBody` that has `paths` in the template itself";
+        reading.findings.error(&cors.place(), message);
+    }
 }
 
 fn read_file(reading: &mut Reading<'_>, scope: &Scope, uri: &Node) -> Option<Node> {

@@ -4,7 +4,7 @@
 
 use super::{
     layer::{self, Layers},
-    template::{Declared, Template},
+    template::Declared,
     text_property,
 };
 use crate::{
@@ -95,12 +95,7 @@ pub(super) fn name(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared
 }
 
 /// Reads a function.
-pub(super) fn read(
-    reading: &mut Reading<'_>,
-    (scope, _): (&Scope, &Template),
-    declared: &Declared,
-    layers: &Layers,
-) -> Option<Function> {
+pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared, layers: &Layers) -> Option<Function> {
     let Declared { properties, metadata, logical_id, place, .. } = declared;
     vocabulary::check(&mut reading.findings, properties, "a function", FUNCTION);
     let before = reading.findings.errors();

@@ -40,11 +40,9 @@ fn list_api(out: &mut String, rest_api: &RestApi) {
             out.push_str(&format!("    {}{name} ({at}) ", method.http_method.as_str()));
             list_integration(out, &method.integration);
             for response in &method.method_responses {
-                out.push_str(&format!(
-                    "      method response {} {}\n",
-                    response.status_code,
-                    response.headers.join(" ")
-                ));
+                let line = format!("      method response {} {}", response.status_code, response.headers.join(" "));
+                out.push_str(line.trim_end());
+                out.push('\n');
             }
         }
     }
