@@ -66,6 +66,15 @@ pub(crate) struct Workshop {
     interpreters: Mutex<HashMap<String, Interpreter>>,
 }
 
+/// What a new revision may keep of the one before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept<'a> {
+    /// The functions there were.
+    pub(crate) functions: Option<&'a Functions>,
+    /// The files that have changed since.
+    pub(crate) changed: &'a [PathBuf],
+}
+
 /// Functions that no site has any more, to be shut down.
 pub(crate) type Retired = mpsc::UnboundedReceiver<Arc<dyn Function>>;
 
@@ -75,14 +84,13 @@ impl Workshop {
         (Self { logs, retire, engine: OnceCell::new(), interpreters: Mutex::default() }, retired)
     }
 
-    /// All functions of a definition; `None` when one cannot be made. A function of `kept` stays as it is, warm, when its
-    /// definition is the same and nothing under its code has changed.
+    /// All functions of a definition; `None` when one cannot be made. A function that there was before stays as it is,
+    /// warm, when its definition is the same and nothing under its code has changed.
     pub(crate) async fn make(
         &self,
         plan: &Plan,
         resources: &Resources,
-        kept: Option<&Functions>,
-        changed: &[PathBuf],
+        kept: Kept<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Functions> {
         let mut functions = Functions::default();
@@ -91,8 +99,9 @@ impl Workshop {
             let build = build_folder(&plan.data, definition);
             let touched = |path: &PathBuf| path.starts_with(&definition.code) || path.starts_with(&build);
             let same = kept
-                .and_then(|kept| kept.get(&definition.name))
-                .filter(|handle| handle.definition == *definition && !changed.iter().any(touched));
+                .functions
+                .and_then(|functions| functions.get(&definition.name))
+                .filter(|handle| handle.definition == *definition && !kept.changed.iter().any(touched));
             let handle = match same {
                 Some(handle) => Ok(Arc::clone(handle)),
                 None => self.one(plan, resources, definition, diagnostics).await.map(Arc::new),

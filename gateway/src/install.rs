@@ -55,7 +55,6 @@ async fn bootstrap(function: &Function, build: &Path, printer: &Printer) -> Resu
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a package manager needs the user's own environment, and is no function")]
 async fn run(
     function: &Function,
     printer: &Printer,

@@ -31,7 +31,19 @@ const IGNORED: [&str; 6] = [".fanlight", ".git", "__pycache__", "node_modules", 
 
 /// Ends of file names that editors, databases and logs use, and code does not.
 const IGNORED_ENDS: [&str; 13] = [
-    ".db", ".db-journal", ".log", ".pyc", ".sqlite", ".sqlite3", ".swp", ".swx", ".tmp", "-journal", "-shm", "-wal", "~",
+    ".db",
+    ".db-journal",
+    ".log",
+    ".pyc",
+    ".sqlite",
+    ".sqlite3",
+    ".swp",
+    ".swx",
+    ".tmp",
+    "-journal",
+    "-shm",
+    "-wal",
+    "~",
 ];
 
 /// Holds requests while a saved file is not live yet.

@@ -53,7 +53,7 @@ impl Settings {
     /// # Errors
     /// A message with the file, the line and what is wrong.
     pub(crate) fn beside(definition: &Path) -> Result<Self, String> {
-        let file = definition.parent().unwrap_or(Path::new(".")).join(FILE);
+        let file = definition.parent().unwrap_or_else(|| Path::new(".")).join(FILE);
         match std::fs::read_to_string(&file) {
             Ok(text) => toml::from_str(&text).map_err(|error| format!("{}: {error}", file.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),

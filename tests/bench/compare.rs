@@ -1,7 +1,8 @@
 //! Two sides, measured in alternation.
 
 use crate::{
-    Plan, Result, cpu,
+    Plan, Result,
+    cpu::{self, Used},
     load::{self, Load, Sample},
     process::Server,
 };
@@ -14,7 +15,7 @@ pub(crate) struct Side<'a> {
     pub(crate) name: &'a str,
     /// Its processes.
     pub(crate) servers: &'a [Server],
-    /// Processes behind it, whose CPU time is its own too.
+    /// Processes behind it, whose CPU time counts as that of children.
     pub(crate) behind: &'a [u32],
     /// How many connections.
     pub(crate) connections: usize,
@@ -29,6 +30,8 @@ pub(crate) struct Round {
     pub(crate) rate: f64,
     /// CPU microseconds of the server's side per request.
     pub(crate) cpu_us: f64,
+    /// Those of them that its children used.
+    children_us: f64,
     p50: u32,
     p99: u32,
 }
@@ -42,6 +45,8 @@ pub(crate) struct Summary {
     pub(crate) median: f64,
     /// CPU microseconds per request, of the median round.
     pub(crate) cpu_us: f64,
+    /// Those of them that its children used.
+    children_us: f64,
 }
 
 /// Ours beside the reference.
@@ -96,7 +101,17 @@ impl Summary {
             best: rates.iter().copied().fold(0.0, f64::max),
             median: median(rates),
             cpu_us: median(rounds.iter().map(|round| round.cpu_us).collect()),
+            children_us: median(rounds.iter().map(|round| round.children_us).collect()),
         }
+    }
+
+    fn describe(&self) -> String {
+        let Self { best, median, cpu_us, children_us } = self;
+        let own_us = cpu_us - children_us;
+        format!(
+            "best {best:.0}/s, median {median:.0}/s, CPU per request {cpu_us:.1} us: {own_us:.1} its own, {children_us:.1} of \
+             its children"
+        )
     }
 }
 
@@ -122,42 +137,55 @@ pub(crate) async fn alternate(plan: Plan, ours: &Side<'_>, reference: &Side<'_>)
     }
     let pairs = our_rounds.iter().zip(&reference_rounds);
     let paired = median(pairs.map(|(one, other)| one.rate / other.rate).collect());
-    let comparison =
-        Comparison { ours: Summary::of(&our_rounds), reference: Summary::of(&reference_rounds), paired };
-    for (side, Summary { best, median, cpu_us }) in [(ours, comparison.ours), (reference, comparison.reference)] {
-        let name = side.name;
-        println!("  {name}: best {best:.0}/s, median {median:.0}/s, {cpu_us:.1} us of CPU per request");
+    let comparison = Comparison { ours: Summary::of(&our_rounds), reference: Summary::of(&reference_rounds), paired };
+    for (side, summary) in [(ours, comparison.ours), (reference, comparison.reference)] {
+        println!("  {}: {}", side.name, summary.describe());
     }
     Ok(comparison)
 }
 
+/// Two sides that do not do the same are no comparison.
+pub(crate) async fn same_answer(ours: &[Server], reference: &[Server], request: &[u8]) -> Result<()> {
+    let mut bodies = Vec::new();
+    for server in ours.iter().chain(reference) {
+        bodies.push(server.once(request).await?.body);
+    }
+    match bodies.windows(2).find(|pair| pair.first() != pair.last()) {
+        Some(pair) => Err(format!("the sides answer differently: {}", pair.join(" and ")).into()),
+        None => Ok(()),
+    }
+}
+
 impl Side<'_> {
-    fn processes(&self) -> Vec<u32> {
-        self.servers.iter().map(|server| server.id).chain(self.behind.iter().copied()).collect()
+    fn used(&self) -> Result<Used> {
+        let servers: Vec<u32> = self.servers.iter().map(|server| server.id).collect();
+        let mut used = cpu::used(&servers)?;
+        used.children += cpu::used(self.behind)?.total();
+        Ok(used)
     }
 
     async fn round(&self, duration: Duration) -> Result<Round> {
-        let processes = self.processes();
         let load = Load {
             addresses: self.servers.iter().map(|server| server.address).collect(),
             connections: self.connections,
             requests: self.requests.clone(),
         };
-        let before = cpu::used(&processes)?;
+        let before = self.used()?;
         let sample = load::run(&load, duration).await.map_err(|error| format!("{}: {error}", self.name))?;
-        let used = cpu::used(&processes)?.saturating_sub(before);
+        let used = self.used()?.since(before);
         Ok(Round::of(sample, used))
     }
 }
 
 impl Round {
-    fn of(mut sample: Sample, used: Duration) -> Self {
-        let cpu_us = used.as_secs_f64() * 1e6 / (sample.requests.max(1) as f64);
-        Self { rate: sample.rate(), cpu_us, p50: sample.latency(0.5), p99: sample.latency(0.99) }
+    fn of(mut sample: Sample, used: Used) -> Self {
+        let per_request = |used: Duration| used.as_secs_f64() * 1e6 / (sample.requests.max(1) as f64);
+        let (cpu_us, children_us) = (per_request(used.total()), per_request(used.children));
+        Self { rate: sample.rate(), cpu_us, children_us, p50: sample.latency(0.5), p99: sample.latency(0.99) }
     }
 
     fn describe(&self, name: &str) -> String {
-        let Self { rate, cpu_us, p50, p99 } = self;
+        let Self { rate, cpu_us, p50, p99, children_us: _ } = self;
         format!("{name} {rate:.0}/s, {cpu_us:.1} us CPU, p50 {p50} us, p99 {p99} us")
     }
 }

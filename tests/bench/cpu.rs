@@ -4,13 +4,42 @@ use crate::Result;
 use nix::unistd::{SysconfVar, sysconf};
 use std::{collections::HashMap, fs, time::Duration};
 
-/// CPU time of processes, of their children that live and of those that have ended.
-pub(crate) fn used(processes: &[u32]) -> Result<Duration> {
-    let all = table()?;
-    let family: Vec<u32> = all.keys().copied().filter(|&id| descends(&all, id, processes)).collect();
-    let ticks: u64 = family.iter().filter_map(|id| all.get(id)).map(|entry| entry.ticks).sum();
+/// CPU time of processes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Used {
+    /// Of the processes themselves.
+    pub(crate) own: Duration,
+    /// Of their children, those that live and those that have ended.
+    pub(crate) children: Duration,
+}
+
+impl Used {
+    /// What was used since then.
+    pub(crate) const fn since(self, before: Self) -> Self {
+        Self { own: self.own.saturating_sub(before.own), children: self.children.saturating_sub(before.children) }
+    }
+
+    /// All of it.
+    pub(crate) fn total(self) -> Duration {
+        self.own + self.children
+    }
+}
+
+/// What these processes have used since they started.
+pub(crate) fn used(processes: &[u32]) -> Result<Used> {
     let per_second = sysconf(SysconfVar::CLK_TCK)?.and_then(|ticks| u32::try_from(ticks).ok()).unwrap_or(100);
-    Ok(Duration::from_secs_f64(ticks as f64 / f64::from(per_second)))
+    let time = |ticks: u64| Duration::from_secs_f64(ticks as f64 / f64::from(per_second));
+    let all = table()?;
+    let mut used = Used::default();
+    for (&id, entry) in &all {
+        if processes.contains(&id) {
+            used.own += time(entry.own);
+            used.children += time(entry.ended_children);
+        } else if descends(&all, id, processes) {
+            used.children += time(entry.own + entry.ended_children);
+        }
+    }
+    Ok(used)
 }
 
 /// Bytes of a process in memory.
@@ -24,7 +53,8 @@ pub(crate) fn resident_bytes(process: u32) -> Result<u64> {
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     parent: u32,
-    ticks: u64,
+    own: u64,
+    ended_children: u64,
 }
 
 fn table() -> Result<HashMap<u32, Entry>> {
@@ -38,8 +68,10 @@ fn entry(stat: &str) -> Option<Entry> {
     let (_, fields) = stat.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
     let parent = fields.get(1)?.parse().ok()?;
-    let ticks = fields.get(11..15)?.iter().filter_map(|field| field.parse::<u64>().ok()).sum();
-    Some(Entry { parent, ticks })
+    let ticks = |first: usize| -> Option<u64> {
+        Some(fields.get(first)?.parse::<u64>().ok()? + fields.get(first + 1)?.parse::<u64>().ok()?)
+    };
+    Some(Entry { parent, own: ticks(11)?, ended_children: ticks(13)? })
 }
 
 fn descends(all: &HashMap<u32, Entry>, id: u32, ancestors: &[u32]) -> bool {

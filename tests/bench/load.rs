@@ -13,6 +13,9 @@ use tokio::{
     task::JoinSet,
 };
 
+/// Connections of the rows that do not depend on their number.
+pub(crate) const CONNECTIONS: usize = 16;
+
 /// A response larger than this is not meant to be measured here.
 const RESPONSE_BYTES: usize = 1024 * 1024;
 

@@ -22,6 +22,7 @@ mod wasm;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::{error::Error, process::ExitCode, time::Duration};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Whatever kept something from being measured.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -110,19 +111,29 @@ fn measure(arguments: &Arguments) -> Result<()> {
         if !arguments.no_build {
             process::build().await?;
         }
-        let cores = std::thread::available_parallelism()?;
-        println!("{cores} cores, shared by the load generator (one thread) and the server; all on 127.0.0.1");
-        println!("{} rounds of {:?} for each side, in alternation", plan.rounds, plan.round);
-        let mut failed = Vec::new();
-        for &name in names {
-            println!();
-            if let Err(error) = one(name, plan).await {
-                eprintln!("error: {name:?} could not be measured: {error}");
-                failed.push(format!("{name:?}"));
-            }
+        let mut terminate = signal(SignalKind::terminate())?;
+        // Whatever is dropped here stops its servers.
+        tokio::select! {
+            outcome = each(names, plan) => outcome,
+            _ = terminate.recv() => Err("told to stop".into()),
+            _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
         }
-        if failed.is_empty() { Ok(()) } else { Err(format!("not measured: {}", failed.join(", ")).into()) }
     })
+}
+
+async fn each(names: &[Name], plan: Plan) -> Result<()> {
+    let cores = std::thread::available_parallelism()?;
+    println!("{cores} cores, shared by the load generator (one thread) and the server; all on 127.0.0.1");
+    println!("{} rounds of {:?} for each side, in alternation", plan.rounds, plan.round);
+    let mut failed = Vec::new();
+    for &name in names {
+        println!();
+        if let Err(error) = one(name, plan).await {
+            eprintln!("error: {name:?} could not be measured: {error}");
+            failed.push(format!("{name:?}"));
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err(format!("not measured: {}", failed.join(", ")).into()) }
 }
 
 async fn one(name: Name, plan: Plan) -> Result<()> {

@@ -12,8 +12,8 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
     task::JoinHandle,
     time::timeout,
 };
@@ -69,21 +69,14 @@ impl Server {
     /// Any program that prints `ready on http://ADDRESS` when it listens.
     pub(crate) async fn start(mut command: Command) -> Result<Self> {
         let name = command.as_std().get_program().to_owned();
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = child.map_err(|error| format!("{}: {error}", name.display()))?;
         let id = child.id().ok_or("a process without an id")?;
         let stdout = child.stdout.take().ok_or("a process without output")?;
         let mut lines = BufReader::new(stdout).lines();
-        let ready = async {
-            while let Some(line) = lines.next_line().await? {
-                if let Some(rest) = line.strip_prefix("ready on http://") {
-                    let address = rest.split_whitespace().next().unwrap_or_default();
-                    return Ok(address.parse::<SocketAddr>()?);
-                }
-            }
-            Err(format!("{} ended before it listened", name.display()).into())
-        };
-        let address = timeout(PATIENCE, ready).await.map_err(|_| "the server does not start")??;
+        let ready = timeout(PATIENCE, address(&mut lines)).await;
+        let address = ready.map_err(|_| format!("{} does not start", name.display()))?;
+        let address = address?.ok_or_else(|| format!("{} ended before it listened", name.display()))?;
         // A full pipe would hold the server up.
         let output = tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Ok(Self { address, id, child, output, _data: None })
@@ -96,13 +89,45 @@ impl Server {
 
     /// Asks it to stop, so that it ends its own children, and waits.
     pub(crate) async fn stop(mut self) -> Result<()> {
-        kill(Pid::from_raw(i32::try_from(self.id)?), Signal::SIGTERM)?;
+        self.terminate();
         if timeout(PATIENCE, self.child.wait()).await.is_err() {
             self.child.kill().await?;
         }
-        self.output.abort();
         Ok(())
     }
+
+    /// Nothing happens to a process that has been waited for.
+    fn terminate(&self) {
+        if let Some(id) = self.child.id().and_then(|id| i32::try_from(id).ok()) {
+            // One that has ended by itself needs no signal.
+            let _ended = kill(Pid::from_raw(id), Signal::SIGTERM);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.terminate();
+        self.output.abort();
+    }
+}
+
+/// The address that a server prints once it listens.
+async fn address(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Option<SocketAddr>> {
+    while let Some(line) = lines.next_line().await? {
+        if let Some(rest) = line.strip_prefix("ready on http://") {
+            return Ok(Some(rest.split_whitespace().next().unwrap_or_default().parse()?));
+        }
+    }
+    Ok(None)
+}
+
+/// Stops servers, the first one first.
+pub(crate) async fn stop(servers: impl IntoIterator<Item = Server>) -> Result<()> {
+    for server in servers {
+        server.stop().await?;
+    }
+    Ok(())
 }
 
 fn host_binary() -> Result<PathBuf> {

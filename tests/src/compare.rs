@@ -18,7 +18,11 @@ fn difference(expected: &Value, actual: &Value, path: &str) -> Outcome<Option<St
         (Value::Array(expected), Value::Array(actual)) => lists(expected, actual, path),
         (Value::String(text), _) if text == "[ANY]" => Ok(None),
         (Value::String(expected), Value::String(actual)) => {
-            if mask::matches(expected, actual)? { Ok(None) } else { differs() }
+            if mask::matches(expected, actual)? {
+                Ok(None)
+            } else {
+                differs()
+            }
         }
         (Value::String(text), Value::Number(number)) if text.starts_with('[') => {
             if mask::matches(text, &number.to_string())? { Ok(None) } else { differs() }

@@ -50,7 +50,13 @@ impl Folder {
     /// # Errors
     /// When the disk refuses.
     pub fn save(&self, name: &str, text: &str) -> Outcome<()> {
-        write(&self.project().join(name), text)
+        let path = self.project().join(name);
+        let io = |error: std::io::Error| format!("{}: {error}", path.display());
+        std::fs::create_dir_all(path.parent().ok_or("a file needs a folder")?).map_err(io)?;
+        let mut file = tempfile::NamedTempFile::new_in(self.temporary.path()).map_err(io)?;
+        std::io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
+        file.persist(&path).map_err(|error| error.to_string())?;
+        Ok(())
     }
 
     /// Replaces what depends on this run by `[DIR]` and `[DATA]`.
@@ -86,16 +92,6 @@ pub fn make(plan: &Plan, replace: impl Fn(&str) -> String) -> Outcome<Folder> {
         folder.save(&format!("functions/{}/{file}", function.name), &text)?;
     }
     Ok(folder)
-}
-
-fn write(path: &Path, text: &str) -> Outcome<()> {
-    let io = |error: std::io::Error| format!("{}: {error}", path.display());
-    let parent = path.parent().ok_or("a file needs a folder")?;
-    std::fs::create_dir_all(parent).map_err(io)?;
-    let mut file = tempfile::NamedTempFile::new_in(parent).map_err(io)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
-    file.persist(path).map_err(|error| error.to_string())?;
-    Ok(())
 }
 
 /// A handler that records its event and does what a JSON block says.

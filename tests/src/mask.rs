@@ -69,7 +69,11 @@ mod tests {
             ("[1]", "[1]", true),
             ("id [REQUEST_ID]", "id 0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f", true),
             ("id [REQUEST_ID]", "id 0f0f0f0f-0f0f-0f0f-8f0f-0f0f0f0f0f0f", false),
-            ("Root=[TRACE_ID];Parent=[SPAN_ID]", "Root=1-00000000-000000000000000000000000;Parent=0123456789abcdef", true),
+            (
+                "Root=[TRACE_ID];Parent=[SPAN_ID]",
+                "Root=1-00000000-000000000000000000000000;Parent=0123456789abcdef",
+                true,
+            ),
             ("[TIME]", "22/Nov/2026:10:44:26 +0000", true),
             ("[TIME] GET", "10:44:26 GET", true),
             ("x.[MS]", "xy1", false),

@@ -62,9 +62,9 @@ pub fn request(text: &str) -> Outcome<Request> {
     let first = expand(lines.next().unwrap_or_default())?;
     let mut words = first.splitn(2, ' ');
     let (method, rest) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (target, version) = rest.rsplit_once(" HTTP/").map_or((rest, "HTTP/1.1".to_owned()), |(target, version)| {
-        (target, format!("HTTP/{version}"))
-    });
+    let (target, version) = rest
+        .rsplit_once(" HTTP/")
+        .map_or((rest, "HTTP/1.1".to_owned()), |(target, version)| (target, format!("HTTP/{version}")));
     if method.is_empty() || target.is_empty() {
         return Err(format!("`{first}` is no request line"));
     }
@@ -117,7 +117,11 @@ pub fn check(expected: &str, answer: &Answer, unknown: &[&str]) -> Outcome<()> {
     for (name, expected) in wanted.iter().filter(|(name, _)| !unknown.contains(&name.as_str())) {
         let found = answer.values(name);
         let same = found.len() == expected.len()
-            && expected.iter().zip(&found).map(|(expected, found)| mask::matches(expected, found)).all(|same| same == Ok(true));
+            && expected
+                .iter()
+                .zip(&found)
+                .map(|(expected, found)| mask::matches(expected, found))
+                .all(|same| same == Ok(true));
         if !same {
             return Err(format!("expected the header {name}: {expected:?}, found {found:?}"));
         }

@@ -237,7 +237,10 @@ fn finish(mut plan: Plan) -> Outcome<Plan> {
     let all = || definition.iter().map(|(_, text)| text).chain(files.iter().map(|(_, text)| text));
     for function in functions.iter() {
         let spellings = [format!("function:{}", function.name), format!("functions/{}", function.name)];
-        if !spellings.iter().any(|spelling| all().any(|text| text.replace(&declaration(function), "").contains(spelling))) {
+        if !spellings
+            .iter()
+            .any(|spelling| all().any(|text| text.replace(&declaration(function), "").contains(spelling)))
+        {
             return Err(format!("the function `{}` is not used", function.name));
         }
     }

@@ -119,7 +119,8 @@ impl Exchange {
         self.request.uri.path().get(self.request.path_start..).unwrap_or_default()
     }
 
-    /// The verb that routing looks for: `X-HTTP-Method-Override` wins; `None` is a verb API Gateway has no method for.
+    /// The verb that routing looks for: `X-HTTP-Method-Override` wins; `None` is a verb that API Gateway has no
+    /// method for, not even `ANY`.
     #[must_use]
     pub fn verb(&self) -> Option<HttpMethod> {
         let overridden = self.request.headers.get("x-http-method-override").and_then(|value| value.to_str().ok());

@@ -18,11 +18,9 @@ use std::{collections::HashMap, fmt::Write as _, sync::Arc};
 /// # Errors
 /// `MISSING_AUTHENTICATION_TOKEN` when there is none: AWS knows no 404 and no 405 here.
 pub fn find<'a>(stage: &'a StageSnapshot, exchange: &Exchange) -> Result<&'a Method, Failure> {
-    let verb = exchange.verb();
-    stage
-        .deployment
-        .router
-        .find(exchange.path(), verb)
+    exchange
+        .verb()
+        .and_then(|verb| stage.deployment.router.find(exchange.path(), verb))
         .and_then(|index| stage.deployment.methods.get(index))
         .ok_or_else(|| unmatched(exchange))
 }
@@ -114,20 +112,19 @@ impl Router {
         }
     }
 
-    /// The method for a path, which may be percent-encoded and stays so, and a verb; `None` is a verb of no method but
-    /// `ANY`.
+    /// The method for a path, which may be percent-encoded and stays so, and a verb.
     #[must_use]
-    pub fn find(&self, path: &str, verb: Option<HttpMethod>) -> Option<usize> {
+    pub fn find(&self, path: &str, verb: HttpMethod) -> Option<usize> {
         self.descend(self.nodes.first()?, path, verb)
     }
 
     /// Whether any method, whatever its verb, is there for a path.
     #[must_use]
     pub fn knows(&self, path: &str) -> bool {
-        HttpMethod::ALL.into_iter().any(|verb| self.find(path, Some(verb)).is_some())
+        HttpMethod::ALL.into_iter().any(|verb| self.find(path, verb).is_some())
     }
 
-    fn descend(&self, node: &Node, path: &str, verb: Option<HttpMethod>) -> Option<usize> {
+    fn descend(&self, node: &Node, path: &str, verb: HttpMethod) -> Option<usize> {
         let rest = path.trim_start_matches('/');
         if rest.is_empty() {
             return node.method(verb);
@@ -142,9 +139,9 @@ impl Router {
 }
 
 impl Node {
-    fn method(&self, verb: Option<HttpMethod>) -> Option<usize> {
+    fn method(&self, verb: HttpMethod) -> Option<usize> {
         let of = |verb: HttpMethod| self.methods.get(verb as usize).copied().flatten();
-        verb.and_then(of).or_else(|| of(HttpMethod::Any))
+        of(verb).or_else(|| of(HttpMethod::Any))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::framing::Framing;
 use crate::limits;
 use bytes::Bytes;
+use futures_util::task::AtomicWaker;
 use std::{
     collections::VecDeque,
     future::Future,
@@ -24,25 +25,35 @@ use tokio::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Heads {
     waiting: Arc<Mutex<VecDeque<Bytes>>>,
-    answering: Arc<AtomicUsize>,
+    running: Arc<Running>,
+}
+
+/// Exchanges that are being answered on one connection.
+#[derive(Debug, Default)]
+struct Running {
+    count: AtomicUsize,
+    /// The connection, which looks at its timers again when the last one ends.
+    connection: AtomicWaker,
 }
 
 /// While it lives, its connection is not idle. It belongs into the response's body.
 #[derive(Debug)]
-pub(crate) struct Answering(Arc<AtomicUsize>);
+pub(crate) struct Answering(Arc<Running>);
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.connection.wake();
+        }
     }
 }
 
 impl Heads {
     /// The head of the request that is answered next; empty for HTTP/2.
     pub(crate) fn begin(&self) -> (Bytes, Answering) {
-        self.answering.fetch_add(1, Ordering::Relaxed);
+        self.running.count.fetch_add(1, Ordering::AcqRel);
         let head = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or_default();
-        (head, Answering(Arc::clone(&self.answering)))
+        (head, Answering(Arc::clone(&self.running)))
     }
 
     fn push(&self, head: Bytes) {
@@ -52,8 +63,10 @@ impl Heads {
         }
     }
 
-    fn is_answering(&self) -> bool {
-        self.answering.load(Ordering::Relaxed) > 0
+    /// Whether an exchange is running; the end of the last one wakes the task.
+    fn is_answering(&self, context: &Context<'_>) -> bool {
+        self.running.connection.register(context.waker());
+        self.running.count.load(Ordering::Acquire) > 0
     }
 }
 
@@ -101,8 +114,8 @@ impl Guarded {
 
     /// How long to wait for the client's next byte. An exchange that is being answered is not idle, however long its
     /// function takes; what counts is the time since its end.
-    fn wait_for_client(&mut self) -> Option<Instant> {
-        if self.heads.is_answering() {
+    fn wait_for_client(&mut self, context: &Context<'_>) -> Option<Instant> {
+        if self.heads.is_answering(context) {
             self.was_answering = true;
             return None;
         }
@@ -148,7 +161,7 @@ impl AsyncRead for Guarded {
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
-                let deadline = self.wait_for_client();
+                let deadline = self.wait_for_client(context);
                 self.overdue(deadline, context).map(Err)
             }
         }

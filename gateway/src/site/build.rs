@@ -3,7 +3,7 @@
 use super::{Mounted, Site, overlap};
 use crate::{
     backends::{Clock, HostBackends},
-    functions::{self, Functions, Workshop},
+    functions::{self, Functions, Kept, Workshop},
     settings::Settings,
     upstream::Upstream,
 };
@@ -86,8 +86,8 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Built { served: None, diagnostics, sources };
     }
-    let kept = previous.map(|site| &site.backends.functions);
-    let functions = plan.workshop.make(plan, &resources, kept, changed, &mut diagnostics).await;
+    let kept = Kept { functions: previous.map(|site| &site.backends.functions), changed };
+    let functions = plan.workshop.make(plan, &resources, kept, &mut diagnostics).await;
     let served = functions.map(|functions| served(plan, resources, apis, functions));
     Built { served, diagnostics, sources }
 }

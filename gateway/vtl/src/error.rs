@@ -53,12 +53,14 @@ pub enum ErrorKind {
 /// assert_eq!((error.line(), error.column()), (2, 26));
 /// assert_eq!(
 ///     error.render(source, "request.vtl"),
-///     "error: unexpected `null`\n \
-///       --> request.vtl:2:26\n  \
-///       |\n\
-///     2 |   \"id\": #if($input.id == null)0#end\n  \
-///       |                          ^^^^\n  \
-///       = help: VTL has no `null`; compare with an undefined reference such as `$null`, or with ''\n"
+///     concat!(
+///         "error: unexpected `null`\n",
+///         " --> request.vtl:2:26\n",
+///         "  |\n",
+///         "2 |   \"id\": #if($input.id == null)0#end\n",
+///         "  |                          ^^^^\n",
+///         "  = help: VTL has no `null`; compare with an undefined reference such as `$null`, or with ''\n",
+///     )
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +128,8 @@ impl Error {
         let rest = text.chars().count().saturating_sub(before);
         let width = self.span.of(source).split('\n').next().unwrap_or("").chars().count().min(rest).max(1);
         let indent: String = text.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-        let mut out = format!("error: {}\n{margin} --> {name}:{}:{}\n{margin} |\n", self.message, self.line, self.column);
+        let mut out =
+            format!("error: {}\n{margin}--> {name}:{}:{}\n{margin} |\n", self.message, self.line, self.column);
         let carets = "^".repeat(width);
         // Writing to a String cannot fail.
         write!(out, "{number} | {text}\n{margin} | {indent}{carets}\n").unwrap_or_default();

@@ -118,16 +118,17 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn token(&mut self, kind: Kind, start: usize, first_leftover: usize) -> Token {
+    fn token(&mut self, kind: Kind, mut start: usize, first_leftover: usize) -> Token {
         let mut end = self.position;
         let image = self.source.get(start..end).unwrap_or("");
         if kind == Kind::Integer && image.ends_with("..") {
             self.position -= 2;
             end -= 2;
         } else if kind == Kind::Dot {
-            // The letter after the dot is looked at, not taken.
+            // The letter after the dot is looked at, not taken; a `$` before the dot is lost.
             self.position -= 1;
-            end = start + 1;
+            end = self.position;
+            start = end - 1;
         }
         let span = Span::new(start, end);
         let leftover = Span::new(first_leftover, self.leftovers.len());

@@ -109,7 +109,7 @@ fn scope_property<'a>(heap: &mut Heap<'a>, id: u32, name: &str) -> Found<'a> {
         _ => {
             let mut place = Some(id);
             while let Some(scope) = place.and_then(|place| heap.scopes.get(place as usize)) {
-                if let Some(value) = heap.map(scope.storage).get_text(name) {
+                if let Some(value) = scope.storage.and_then(|map| heap.map(map).get_text(name)) {
                     return Ok(Some(value.clone()));
                 }
                 place = scope.parent;
@@ -212,7 +212,7 @@ fn character<'a>(unit: u16, name: &str, arguments: &[Value<'a>]) -> Found<'a> {
 /// `$foreach`: where the loop is, and a map of its own.
 fn scope<'a>(heap: &mut Heap<'a>, id: u32, name: &str, arguments: &[Value<'a>]) -> Found<'a> {
     let Some(scope) = heap.scopes.get(id as usize) else { return Ok(None) };
-    let (storage, parent) = (scope.storage, scope.parent);
+    let parent = scope.parent;
     match (name, arguments) {
         ("getIndex", []) => some(scope.index),
         ("getCount", []) => some(scope.index + 1),
@@ -228,7 +228,10 @@ fn scope<'a>(heap: &mut Heap<'a>, id: u32, name: &str, arguments: &[Value<'a>]) 
             }
             some(Inner::Scope(top))
         }
-        _ => map::call(heap, storage, name, arguments),
+        _ => match heap.storage_of(id)? {
+            Some(storage) => map::call(heap, storage, name, arguments),
+            None => Ok(None),
+        },
     }
 }
 
@@ -276,24 +279,6 @@ pub(crate) fn changes(heap: &Heap<'_>, value: &Value<'_>) -> u32 {
     match value {
         Value::List(id) => heap.list(*id).changes,
         Value::Map(id) | Value::Other(Other(Inner::View(id, _))) => heap.map(*id).changes,
-        Value::Null
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Long(_)
-        | Value::Double(_)
-        | Value::Char(_)
-        | Value::Str(_)
-        | Value::Text(_)
-        | Value::Object(_)
-        | Value::Other(_) => 0,
-    }
-}
-
-/// How many elements a collection has now.
-pub(crate) fn size(heap: &Heap<'_>, value: &Value<'_>) -> usize {
-    match value {
-        Value::List(id) => heap.list(*id).items.len(),
-        Value::Map(id) | Value::Other(Other(Inner::View(id, _))) => heap.map(*id).len(),
         Value::Null
         | Value::Bool(_)
         | Value::Int(_)

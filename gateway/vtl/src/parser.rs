@@ -12,7 +12,7 @@ use crate::limits::Limits;
 use crate::program::{LoopSlots, Node, Piece, Program, Slot};
 use std::collections::HashMap;
 
-pub(crate) type Result<T> = std::result::Result<T, Fault>;
+pub(crate) type Result<T> = std::result::Result<T, Box<Fault>>;
 
 /// A syntax error before its place is known as line and column.
 #[derive(Debug)]
@@ -29,7 +29,8 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> std::result::Result<Progra
         return Err(Error::new(ErrorKind::TemplateSize, message, Span::default(), source)
             .with_hint(Some("API Gateway accepts mapping templates of up to 300 KB")));
     }
-    let mut building = Building { pool: String::with_capacity(source.len()), limit: limits.nesting, ..Building::default() };
+    let mut building =
+        Building { pool: String::with_capacity(source.len()), limit: limits.nesting, ..Building::default() };
     let mut parser = Parser::new(source, &mut building, 0);
     let parsed = parser.template();
     match parsed {
@@ -81,7 +82,7 @@ impl Building {
     }
 
     fn finish(self, nodes: Vec<Node>) -> Program {
-        let mut program = Program { nodes: nodes.into(), pool: self.pool, names: self.names, ..Program::default() };
+        let mut program = Program { nodes, pool: self.pool, names: self.names, ..Program::default() };
         program.n_blocks = self.n_blocks;
         program.loop_slots = LoopSlots {
             foreach: program.slot("foreach"),
@@ -110,7 +111,16 @@ struct Parser<'s, 'b> {
 impl<'s, 'b> Parser<'s, 'b> {
     fn new(source: &'s str, building: &'b mut Building, offset: u32) -> Self {
         let lexer = Lexer::new(source);
-        Self { lexer, ahead: Vec::new(), taken: 0, building, offset, last: Span::default(), images: None, literal: false }
+        Self {
+            lexer,
+            ahead: Vec::new(),
+            taken: 0,
+            building,
+            offset,
+            last: Span::default(),
+            images: None,
+            literal: false,
+        }
     }
 
     fn template(&mut self) -> Result<Vec<Node>> {
@@ -168,14 +178,15 @@ impl<'s, 'b> Parser<'s, 'b> {
         Span { start: span.start + self.offset, end: span.end + self.offset }
     }
 
-    fn fault(&self, message: impl Into<String>, span: Span, hint: Option<&'static str>) -> Fault {
-        Fault { kind: ErrorKind::Syntax, message: message.into(), span: self.place(span), hint }
+    #[cold]
+    fn fault(&self, message: impl Into<String>, span: Span, hint: Option<&'static str>) -> Box<Fault> {
+        Box::new(Fault { kind: ErrorKind::Syntax, message: message.into(), span: self.place(span), hint })
     }
 
     fn nested<T>(&mut self, span: Span, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.building.depth >= self.building.limit {
             let message = format!("nested more than {} deep", self.building.limit);
-            return Err(Fault { kind: ErrorKind::Nesting, ..self.fault(message, span, None) });
+            return Err(Box::new(Fault { kind: ErrorKind::Nesting, ..*self.fault(message, span, None) }));
         }
         self.building.depth += 1;
         let parsed = parse(self);
@@ -183,7 +194,7 @@ impl<'s, 'b> Parser<'s, 'b> {
         parsed
     }
 
-    fn unexpected(&self, token: Token) -> Fault {
+    fn unexpected(&self, token: Token) -> Box<Fault> {
         let image = self.lexer.image(&token);
         if token.kind == Kind::EndOfText {
             return self.fault("unexpected end of the template", token.span, Some("is an `#end` or a `)` missing?"));
@@ -193,7 +204,7 @@ impl<'s, 'b> Parser<'s, 'b> {
         self.fault(format!("unexpected `{shown}`"), token.span, hint(token.kind, image))
     }
 
-    fn unreadable(&self, unreadable: Unreadable) -> Fault {
+    fn unreadable(&self, unreadable: Unreadable) -> Box<Fault> {
         let image = unreadable.span.of(self.lexer.source());
         if unreadable.at_end {
             let hint = match image {

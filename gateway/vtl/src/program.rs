@@ -14,7 +14,7 @@ pub(crate) struct Slot(pub(crate) u32);
 
 #[derive(Debug, Default)]
 pub(crate) struct Program {
-    pub(crate) nodes: Box<[Node]>,
+    pub(crate) nodes: Vec<Node>,
     /// All literal text: what is printed, strings and names.
     pub(crate) pool: String,
     pub(crate) names: Vec<Box<str>>,
@@ -36,7 +36,7 @@ impl Program {
 #[derive(Debug)]
 pub(crate) enum Node {
     Text(Piece),
-    Reference(Box<Printed>),
+    Reference(Printed),
     Set(Box<Set>),
     If(Box<If>),
     Foreach(Box<Foreach>),
@@ -60,7 +60,7 @@ pub(crate) struct Printed {
 #[derive(Debug)]
 pub(crate) struct Reference {
     pub(crate) root: Slot,
-    pub(crate) steps: Box<[Step]>,
+    pub(crate) steps: Vec<Step>,
     pub(crate) span: Span,
 }
 
@@ -74,7 +74,7 @@ pub(crate) enum Step {
 #[derive(Debug)]
 pub(crate) struct Method {
     pub(crate) name: Piece,
-    pub(crate) arguments: Box<[Expression]>,
+    pub(crate) arguments: Vec<Expression>,
     /// The compiled path, when the only argument is a literal that can be one.
     pub(crate) path: Option<Box<jsonpath::Path>>,
 }
@@ -94,8 +94,8 @@ pub(crate) enum Expression {
     String(Piece),
     Interpolated(Box<Interpolated>),
     Reference(Box<Reference>),
-    List(Box<[Self]>),
-    Map(Box<[(Self, Self)]>),
+    List(Vec<Self>),
+    Map(Vec<(Self, Self)>),
     Range(Box<(Self, Self)>),
     Not(Box<Self>),
     Binary(Box<Binary>),
@@ -104,7 +104,7 @@ pub(crate) enum Expression {
 /// A string literal that is a template.
 #[derive(Debug)]
 pub(crate) struct Interpolated {
-    pub(crate) nodes: Box<[Node]>,
+    pub(crate) nodes: Vec<Node>,
     /// Velocity appends a blank before parsing and drops the last character after rendering.
     pub(crate) drop_last: bool,
 }
@@ -151,13 +151,13 @@ pub(crate) enum Target {
 #[derive(Debug)]
 pub(crate) struct If {
     pub(crate) branches: Vec<Branch>,
-    pub(crate) otherwise: Box<[Node]>,
+    pub(crate) otherwise: Vec<Node>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Branch {
     pub(crate) condition: Expression,
-    pub(crate) body: Box<[Node]>,
+    pub(crate) body: Vec<Node>,
     pub(crate) span: Span,
 }
 
@@ -165,7 +165,7 @@ pub(crate) struct Branch {
 pub(crate) struct Foreach {
     pub(crate) element: Option<Slot>,
     pub(crate) list: Expression,
-    pub(crate) body: Box<[Node]>,
+    pub(crate) body: Vec<Node>,
     pub(crate) span: Span,
 }
 
@@ -181,7 +181,7 @@ pub(crate) struct LoopSlots {
 pub(crate) struct Define {
     pub(crate) name: Option<Slot>,
     pub(crate) block: u32,
-    pub(crate) body: Box<[Node]>,
+    pub(crate) body: Vec<Node>,
 }
 
 #[derive(Debug)]

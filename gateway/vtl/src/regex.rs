@@ -35,7 +35,11 @@ enum Node {
     Group(Box<Self>, usize),
     Back(usize, Case),
     Repeat(Box<Repeat>),
-    Look { body: Box<Node>, ahead: bool, negative: bool },
+    Look {
+        body: Box<Node>,
+        ahead: bool,
+        negative: bool,
+    },
     /// `(?>..)`
     Atomic(Box<Self>),
     At(Place),

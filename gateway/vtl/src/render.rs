@@ -8,8 +8,9 @@ mod statement;
 use crate::error::{Error, Span};
 use crate::limits::Limits;
 use crate::object::Object;
+use crate::objects::Overrides;
 use crate::program::{Node, Program, Slot};
-use crate::scope::{Binding, Scope, from_json, from_texts, to_json};
+use crate::scope::{Binding, Scope, from_context, from_json, from_texts, to_json};
 use crate::value::heap::{Failure, Heap};
 use crate::value::{ObjectId, Value};
 
@@ -57,6 +58,7 @@ pub(crate) struct Machine<'a> {
     /// Loop variables whose element is null: they cannot be set until the round ends.
     held: Vec<bool>,
     objects: Vec<Box<dyn Object<'a> + 'a>>,
+    context: Value<'a>,
     /// Bodies of `#define` with how often each is running.
     blocks: Vec<(&'a [Node], u32)>,
     depth: usize,
@@ -73,6 +75,7 @@ impl<'a> Machine<'a> {
             slots: vec![Value::Null; program.names.len()],
             held: vec![false; program.names.len()],
             objects: Vec::new(),
+            context: Value::Null,
             blocks: vec![(&[], 0); program.n_blocks as usize],
             depth: 0,
             at: Span::default(),
@@ -93,9 +96,7 @@ impl<'a> Machine<'a> {
         let bound = self.bind(scope).map_err(Interrupt::Failed);
         match bound.and_then(|()| self.nodes(&self.program.nodes, &mut out)) {
             Ok(()) | Err(Interrupt::Break | Interrupt::BreakLoop(_) | Interrupt::Stop) => Ok(out),
-            Err(Interrupt::Failed(failure)) => {
-                Err(Error::new(failure.kind, failure.message, self.at, self.source).with_hint(failure.hint))
-            }
+            Err(Interrupt::Failed(failure)) => Err(failure.at(self.at, self.source)),
         }
     }
 
@@ -105,6 +106,11 @@ impl<'a> Machine<'a> {
             let value = match binding {
                 Binding::Value(value) => value,
                 Binding::Json(data, shape) => from_json(&mut self.heap, data, shape)?,
+                Binding::Context(data, overrides) => {
+                    let context = from_context(&mut self.heap, data, overrides)?;
+                    self.context = context.clone();
+                    context
+                }
                 Binding::Texts(texts) => from_texts(&mut self.heap, texts)?,
                 Binding::Object(object) => {
                     let id = ObjectId(u32::try_from(self.objects.len()).unwrap_or(u32::MAX));
@@ -117,14 +123,12 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// A variable as data, if the template names it.
-    pub(crate) fn variable(&self, name: &str) -> Option<Result<serde_json::Value, Failure>> {
-        let slot = self.program.slot(name)?;
-        Some(to_json(&self.heap, self.slot(slot)))
-    }
-
-    pub(crate) fn take_repeated(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.heap.repeated)
+    /// The overrides as the template leaves them; none if it never names its context.
+    pub(crate) fn overrides(&mut self) -> Option<Result<Overrides, Failure>> {
+        let member = |name| self.heap.get(&self.context, name).map(|value| to_json(&self.heap, &value));
+        let (request, response) = member("requestOverride").zip(member("responseOverride"))?;
+        let repeated = std::mem::take(&mut self.heap.repeated);
+        Some(request.and_then(|request| Ok(Overrides::new(request, response?, repeated))))
     }
 
     fn slot(&self, slot: Slot) -> &Value<'a> {

@@ -1,7 +1,8 @@
 //! What a template can name: variables, data and objects.
 
 use crate::object::Object;
-use crate::value::heap::{Failure, Heap};
+use crate::objects::Overrides;
+use crate::value::heap::{Failure, Heap, ListKind};
 use crate::value::map::{Map, MapKind};
 use crate::value::{Value, integer};
 use serde_json::Value as Json;
@@ -25,6 +26,8 @@ pub struct Scope<'a> {
 pub(crate) enum Binding<'a> {
     Value(Value<'a>),
     Json(&'a Json, Shape),
+    /// A context with its overrides.
+    Context(&'a Json, &'a Overrides),
     Texts(&'a [(String, String)]),
     Object(Box<dyn Object<'a> + 'a>),
 }
@@ -33,7 +36,9 @@ pub(crate) enum Binding<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     Linked,
-    /// As `$context`, with overrides that are watched.
+    /// As a parsed body: lists print as JSON.
+    Parsed,
+    /// As `$context`.
     Context,
 }
 
@@ -60,10 +65,16 @@ impl<'a> Scope<'a> {
         self.bindings.push((name, Binding::Json(data, Shape::Linked)));
     }
 
+    /// A variable with JSON data as `$input.path` and `$util.parseJson` give it: lists print as
+    /// JSON.
+    pub fn parsed_json(&mut self, name: &'a str, data: &'a Json) {
+        self.bindings.push((name, Binding::Json(data, Shape::Parsed)));
+    }
+
     /// A variable that behaves as `$context`: maps iterate in the order of Java's `HashMap` and
-    /// print nothing.
-    pub fn context(&mut self, name: &'a str, data: &'a Json) {
-        self.bindings.push((name, Binding::Json(data, Shape::Context)));
+    /// print nothing, and overrides can be written.
+    pub fn context(&mut self, name: &'a str, data: &'a Json, overrides: &'a Overrides) {
+        self.bindings.push((name, Binding::Context(data, overrides)));
     }
 
     /// A variable with a map of texts.
@@ -90,13 +101,13 @@ fn convert<'a>(heap: &mut Heap<'a>, data: &'a Json, shape: Shape, depth: u32) ->
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
         Json::String(text) => Value::Str(text),
-        Json::Number(number) => number.as_i64().map_or_else(
-            || Value::Double(number.as_f64().unwrap_or(f64::NAN)),
-            integer,
-        ),
+        Json::Number(number) => {
+            number.as_i64().map_or_else(|| Value::Double(number.as_f64().unwrap_or(f64::NAN)), integer)
+        }
         Json::Array(items) => {
             let items: Result<Vec<_>, _> = items.iter().map(|item| convert(heap, item, shape, deeper)).collect();
-            heap.new_list(items?)?
+            let kind = if shape == Shape::Parsed { ListKind::Json } else { ListKind::Plain };
+            Value::List(heap.add_list(items?, kind)?)
         }
         Json::Object(members) => {
             let kind = if shape == Shape::Context { MapKind::Context } else { MapKind::Linked };
@@ -107,6 +118,46 @@ fn convert<'a>(heap: &mut Heap<'a>, data: &'a Json, shape: Shape, depth: u32) ->
             Value::Map(heap.add_map(Map::of_entries(entries, kind))?)
         }
     })
+}
+
+/// `$context`: the data, and the overrides as two of its members.
+pub(crate) fn from_context<'a>(
+    heap: &mut Heap<'a>,
+    data: &'a Json,
+    overrides: &'a Overrides,
+) -> Result<Value<'a>, Failure> {
+    let context = from_json(heap, data, Shape::Context)?;
+    let Value::Map(id) = context else { return Ok(context) };
+    let places: [(_, _, &[&'static str]); 2] = [
+        ("requestOverride", &overrides.request, &["header", "path", "querystring"]),
+        ("responseOverride", &overrides.response, &["header"]),
+    ];
+    for (name, members, initial) in places {
+        let value = match members {
+            Json::Object(_) => from_json(heap, members, Shape::Context)?,
+            _ => no_overrides(heap, initial)?,
+        };
+        if let Value::Map(map) = value {
+            heap.map_mut(map).watched = name == "responseOverride";
+            let places: Vec<Value<'a>> = heap.map(map).entries().iter().map(|(_, value)| value.clone()).collect();
+            for place in places {
+                if let Value::Map(place) = place {
+                    heap.map_mut(place).watched = true;
+                }
+            }
+        }
+        heap.put(id, Value::Str(name), value)?;
+    }
+    Ok(context)
+}
+
+fn no_overrides<'a>(heap: &mut Heap<'a>, places: &[&'static str]) -> Result<Value<'a>, Failure> {
+    let mut entries = Vec::with_capacity(places.len());
+    for place in places {
+        let map = heap.add_map(Map::new(MapKind::Context))?;
+        entries.push((Value::Str(place), Value::Map(map)));
+    }
+    heap.add_map(Map::of_entries(entries, MapKind::Context)).map(Value::Map)
 }
 
 pub(crate) fn from_texts<'a>(heap: &mut Heap<'a>, texts: &'a [(String, String)]) -> Result<Value<'a>, Failure> {
@@ -120,7 +171,8 @@ pub(crate) fn to_json<'a>(heap: &Heap<'a>, value: &Value<'a>) -> Result<Json, Fa
 }
 
 fn extract<'a>(heap: &Heap<'a>, value: &Value<'a>, depth: u32) -> Result<Json, Failure> {
-    let deeper = depth.checked_sub(1).ok_or_else(|| Failure::new("the value contains itself or is nested too deeply"))?;
+    let deeper =
+        depth.checked_sub(1).ok_or_else(|| Failure::new("the value contains itself or is nested too deeply"))?;
     Ok(match value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
@@ -130,7 +182,8 @@ fn extract<'a>(heap: &Heap<'a>, value: &Value<'a>, depth: u32) -> Result<Json, F
         Value::Str(text) => Json::from(*text),
         Value::Text(text) => Json::from(text.as_str()),
         Value::List(id) => {
-            let items: Result<Vec<_>, _> = heap.list(*id).items.iter().map(|item| extract(heap, item, deeper)).collect();
+            let items: Result<Vec<_>, _> =
+                heap.list(*id).items.iter().map(|item| extract(heap, item, deeper)).collect();
             Json::Array(items?)
         }
         Value::Map(id) => {

@@ -130,10 +130,6 @@ impl Value<'_> {
         matches!(self, Self::Null)
     }
 
-    pub(crate) fn as_int(&self) -> Option<i32> {
-        if let Self::Int(int) = self { Some(*int) } else { None }
-    }
-
     /// The name of the Java class.
     pub(crate) fn class_name(&self, heap: &heap::Heap<'_>) -> &'static str {
         match self {

@@ -14,8 +14,11 @@ use std::{
     },
 };
 
-const NODE: &str = include_str!("../../bootstrap/node.cjs");
-const PYTHON: &str = include_str!("../../bootstrap/python.py");
+const BOOTSTRAPS: [(&str, &str); 3] = [
+    ("node.cjs", include_str!("../../bootstrap/node.cjs")),
+    ("node_handler.cjs", include_str!("../../bootstrap/node_handler.cjs")),
+    ("python.py", include_str!("../../bootstrap/python.py")),
+];
 
 static OPEN: Mutex<BTreeMap<PathBuf, Weak<Folder>>> = Mutex::new(BTreeMap::new());
 
@@ -35,8 +38,9 @@ impl Folder {
             return Ok(folder);
         }
         let folder = Arc::new(Self { path: make(&base)?, rooms: AtomicU64::new(0) });
-        fs::write(folder.node(), NODE)?;
-        fs::write(folder.python(), PYTHON)?;
+        for (name, text) in BOOTSTRAPS {
+            fs::write(folder.path.join(name), text)?;
+        }
         open.insert(base, Arc::downgrade(&folder));
         Ok(folder)
     }

@@ -134,7 +134,14 @@ async fn attempt(tenure: &mut Tenure, log: Log, deadline: Instant) -> Result<Env
             let api = format!("unix:{}", path.display());
             let (group, output) = spawn(tenure, api.as_ref())?;
             let mut newborn = Newborn { group, output, log, clock };
-            let connection = newborn.met(&door, tenure).await?;
+            let connection = match newborn.met(&door, tenure).await {
+                Ok(connection) => connection,
+                Err(ended) => {
+                    newborn.group.kill().await;
+                    newborn.output.settle(&newborn.log);
+                    return Err(ended);
+                }
+            };
             drop(door);
             // Whoever else knows the path finds nothing there.
             std::fs::remove_file(&path).map_err(host)?;
@@ -156,7 +163,7 @@ async fn attempt(tenure: &mut Tenure, log: Log, deadline: Instant) -> Result<Env
             Ok(environment)
         }
         Err(ended) => {
-            environment.end().await;
+            environment.kill().await;
             Err(ended)
         }
     }
@@ -192,8 +199,6 @@ impl Newborn {
             tokio::select! {
                 connection = door.connection() => return connection.map_err(host),
                 status = self.group.exited() => {
-                    self.group.kill().await;
-                    self.output.settle(&self.log);
                     let exit = status.map_or(Exit::Killed, Exit::Status);
                     return Err(Ended::Failed(StartFailure::Exited(exit)));
                 }
@@ -202,10 +207,7 @@ impl Newborn {
                     Some(Command::Invoke(job)) => tenure.give_back(job),
                     Some(Command::Stop) | None => return Err(Ended::Stopped),
                 },
-                () = &mut self.clock => {
-                    self.group.kill().await;
-                    return Err(Ended::Overdue);
-                }
+                () = &mut self.clock => return Err(Ended::Overdue),
             }
         }
     }

@@ -21,6 +21,9 @@ use tokio::{sync::OnceCell, sync::watch, time::timeout};
 /// A guard against hanging, never a measure.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Names and texts.
+pub(crate) type Files = &'static [(&'static str, &'static str)];
+
 /// A function under test.
 #[derive(Debug)]
 pub(crate) struct Fixture {

@@ -1,6 +1,6 @@
 //! Node.js handlers that succeed, in every style that Lambda knows.
 
-use crate::harness::{Setup, invocation, node};
+use crate::harness::{Files, Setup, invocation, node};
 use serde_json::json;
 
 async fn check(code: &str, event: &str, expect: serde_json::Value) {
@@ -109,11 +109,12 @@ async fn the_context_is_lambdas() {
 
 #[tokio::test]
 async fn modules_of_every_kind() {
-    let esm = "import fs from 'node:fs'; const x = await Promise.resolve(7); export const handler = async () => x;";
-    let cases: [(&[(&str, &str)], &str); 9] = [
-        (&[("index.mjs", esm)], "index.handler"),
-        (&[("index.js", esm), ("package.json", r#"{"type":"module"}"#)], "index.handler"),
-        (&[("src/index.js", esm), ("package.json", r#"{"type":"module"}"#)], "src/index.handler"),
+    const ESM: &str =
+        "import fs from 'node:fs'; const x = await Promise.resolve(7); export const handler = async () => x;";
+    let cases: [(Files, &str); 9] = [
+        (&[("index.mjs", ESM)], "index.handler"),
+        (&[("index.js", ESM), ("package.json", r#"{"type":"module"}"#)], "index.handler"),
+        (&[("src/index.js", ESM), ("package.json", r#"{"type":"module"}"#)], "src/index.handler"),
         (&[("index.cjs", "exports.handler = async () => 7;")], "index.handler"),
         (&[("index", "exports.handler = async () => 7;")], "index.handler"),
         (&[("src/deep/app.js", "exports.handler = async () => 7;")], "src/deep/app.handler"),

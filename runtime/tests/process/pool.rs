@@ -65,21 +65,11 @@ async fn the_pool_grows_to_its_limit_then_queues_then_throttles() {
 
 #[tokio::test]
 async fn waiting_has_an_end() {
-    let fixture = waiting(Setup::default().limits(|limits| limits.queue_wait = Duration::from_millis(20))).await;
-    let busy = {
-        // The first one waits for the start, which may take longer than this queue allows.
-        let patient = waiting(Setup::default()).await;
-        patient.ok("{}").await;
-        patient
-    };
-    drop(busy);
-    let refused = loop {
-        match fixture.outcome(r#"{"name":"never"}"#).await {
-            Err(refused) => break refused,
-            Ok(completed) => panic!("{completed:?}"),
-        }
-    };
-    assert!(matches!(refused, InvokeError::Throttled { .. }), "{refused}");
+    let setup = Setup::default().limits(|limits| limits.queue_wait = Duration::from_millis(20));
+    let code = "await new Promise(() => setInterval(() => {}, 1000));";
+    let fixture = setup.node(&[("index.mjs", code)], "index.handler").await;
+    let refused = fixture.outcome("{}").await.unwrap_err();
+    assert_eq!(refused, InvokeError::Throttled { function: "subject".into(), limit: 1 });
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Python handlers: results, context and errors as Lambda gives them.
 
-use crate::harness::{Setup, invocation, python};
+use crate::harness::{Files, Setup, invocation, python};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn exceptions_have_lambdas_document() {
 
 #[tokio::test]
 async fn failures_with_names_of_lambdas_own() {
-    let cases: [(&[(&str, &str)], &str, &str, &str); 9] = [
+    let cases: [(Files, &str, &str, &str); 9] = [
         (&[], "app.handler", "Runtime.ImportModuleError", "Unable to import module 'app': No module named 'app'"),
         (
             &[("app.py", "import absent\n")],

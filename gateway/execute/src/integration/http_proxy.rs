@@ -109,7 +109,8 @@ pub async fn request(integration: &HttpProxy, scope: &Scope<'_>, body: Body) -> 
         return Err(Failure::ApiConfigurationError(format!("mapping the header `{header}` is not allowed")));
     }
     let exchange = scope.exchange;
-    let method = integration.http_method.clone().unwrap_or_else(|| exchange.request.method.clone());
+    let verb = || verb(exchange.verb()?);
+    let method = integration.http_method.clone().or_else(verb).unwrap_or_else(|| exchange.request.method.clone());
     let uri = with_query(integration.uri.expand(scope), integration, scope);
     let headers = headers(integration, scope);
     let body = body.gather(GATHER_BYTES).await?;

@@ -48,6 +48,7 @@ pub(super) enum Complaint<'c> {
 
 pub(crate) struct Parser<'t, 'a> {
     text: &'t str,
+    bytes: &'t [u8],
     /// The same text where it outlives the render, so that strings need no copies.
     lent: Option<&'a str>,
     pub(super) at: usize,
@@ -82,19 +83,31 @@ pub(crate) fn text<'a>(heap: &mut Heap<'a>, text: &Value<'a>) -> Result<Value<'a
 
 impl<'t, 'a> Parser<'t, 'a> {
     fn new(text: &'t str, lent: Option<&'a str>, limit: usize) -> Self {
-        Self { text, lent, at: 0, depth: 0, entries: Vec::new(), items: Vec::new(), held: 0, limit }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            lent,
+            at: 0,
+            depth: 0,
+            entries: Vec::new(),
+            items: Vec::new(),
+            held: 0,
+            limit,
+        }
     }
 
     fn first(&mut self, heap: &mut Heap<'a>) -> Result<Value<'a>, Failure> {
         self.value(heap, Stop::Never)
     }
 
+    #[inline]
     pub(super) fn peek(&self) -> u8 {
         self.byte_at(self.at)
     }
 
+    #[inline]
     pub(super) fn byte_at(&self, at: usize) -> u8 {
-        self.text.as_bytes().get(at).copied().unwrap_or(END)
+        self.bytes.get(at).copied().unwrap_or(END)
     }
 
     pub(super) fn fail<T>(&self, at: usize, complaint: &Complaint<'_>) -> Result<T, Failure> {
@@ -107,7 +120,9 @@ impl<'t, 'a> Parser<'t, 'a> {
             Complaint::Unicode(byte) => {
                 format!("Unexpected unicode escape sequence {} at position {at}.", char::from(*byte))
             }
-            Complaint::Depth => format!("Malicious payload, having non natural depths, parsing stoped on [ at position {at}."),
+            Complaint::Depth => {
+                format!("Malicious payload, having non natural depths, parsing stoped on [ at position {at}.")
+            }
             Complaint::Number => format!("Unexpected token number at position {at}."),
         };
         Err(Failure::of(ErrorKind::Payload, format!("net.minidev.json.parser.ParseException: {what}")))
@@ -226,7 +241,8 @@ impl<'t, 'a> Parser<'t, 'a> {
     }
 
     fn entry(&mut self, heap: &mut Heap<'a>) -> Result<(), Failure> {
-        let key = if matches!(self.peek(), b'"' | b'\'') { self.string(heap)? } else { self.unquoted(heap, Stop::Key)? };
+        let key =
+            if matches!(self.peek(), b'"' | b'\'') { self.string(heap)? } else { self.unquoted(heap, Stop::Key)? };
         self.skip_controls();
         match self.peek() {
             b':' => {}
@@ -347,23 +363,18 @@ impl<'t, 'a> Parser<'t, 'a> {
     fn string(&mut self, heap: &mut Heap<'a>) -> Result<Value<'a>, Failure> {
         let quote = self.peek();
         let start = self.at + 1;
-        let rest = self.text.as_bytes().get(start..).unwrap_or(&[]);
-        let mut escaped = false;
-        let mut length = None;
-        for (place, byte) in rest.iter().enumerate() {
-            if *byte == quote {
-                length = Some(place);
-                break;
-            }
-            escaped |= *byte == b'\\';
+        let rest = self.bytes.get(start..).unwrap_or(&[]);
+        let found = rest.iter().position(|byte| *byte == quote || *byte == b'\\');
+        let Some(length) = found else { return self.fail(self.text.len(), &Complaint::End("null")) };
+        if rest.get(length) == Some(&quote) {
+            self.at = start + length + 1;
+            return self.borrowed(heap, start, start + length);
         }
-        let Some(length) = length else { return self.fail(self.text.len(), &Complaint::End("null")) };
-        if escaped {
-            let text = self.escaped_string(quote)?;
-            return heap_text(self, heap, text);
+        if !rest.contains(&quote) {
+            return self.fail(self.text.len(), &Complaint::End("null"));
         }
-        self.at = start + length + 1;
-        self.borrowed(heap, start, start + length)
+        let text = self.escaped_string(quote)?;
+        heap_text(self, heap, text)
     }
 }
 
@@ -373,13 +384,29 @@ fn heap_text<'a>(parser: &mut Parser<'_, 'a>, heap: &mut Heap<'a>, text: String)
     Ok(heap.uncounted_text(text))
 }
 
+/// Whether length and first letter already tell all keys apart.
+fn clearly_unique(entries: &[(Value<'_>, Value<'_>)]) -> bool {
+    let mut seen = 0_u64;
+    entries.iter().all(|(key, _)| {
+        let key = key.as_str().unwrap_or("").as_bytes();
+        let sum = key.len() * 7 + key.iter().take(2).map(|byte| usize::from(*byte)).sum::<usize>();
+        let bit = 1 << (sum % 64);
+        let new = seen & bit == 0;
+        seen |= bit;
+        new
+    })
+}
+
 /// A key that comes again keeps its place and takes the later value.
 fn without_repetitions<'a>(entries: Vec<(Value<'a>, Value<'a>)>) -> Vec<(Value<'a>, Value<'a>)> {
-    let few = entries.len() <= 12;
-    let unique = if few {
-        entries.iter().enumerate().all(|(place, (key, _))| {
-            !entries.iter().take(place).any(|(earlier, _)| earlier.as_str() == key.as_str())
-        })
+    if clearly_unique(&entries) {
+        return entries;
+    }
+    let unique = if entries.len() <= 12 {
+        entries
+            .iter()
+            .enumerate()
+            .all(|(place, (key, _))| !entries.iter().take(place).any(|(earlier, _)| earlier.as_str() == key.as_str()))
     } else {
         let mut places: HashMap<&str, ()> = HashMap::with_capacity(entries.len());
         entries.iter().all(|(key, _)| places.insert(key.as_str().unwrap_or(""), ()).is_none())

@@ -1,9 +1,9 @@
 //! JSON text from values, as `$input.json(..)` and printed lists show it.
 
+use crate::error::ErrorKind;
 use crate::value::heap::{Failure, Heap};
 use crate::value::print::DEEPEST;
 use crate::value::{Inner, Other, Value};
-use crate::error::ErrorKind;
 use std::fmt::Write as _;
 
 /// Whether `/` is escaped: in printed lists it is, in `$input.json(..)` it is not.
@@ -46,7 +46,9 @@ impl<'a> Writer<'_, 'a> {
     }
 
     fn deeper(depth: u32) -> Result<u32, Failure> {
-        depth.checked_sub(1).ok_or_else(|| Failure::of(ErrorKind::Nesting, "the value contains itself or is nested too deeply"))
+        depth
+            .checked_sub(1)
+            .ok_or_else(|| Failure::of(ErrorKind::Nesting, "the value contains itself or is nested too deeply"))
     }
 
     fn items(&self, items: &[Value<'a>], out: &mut String, depth: u32) -> Result<(), Failure> {
@@ -62,13 +64,7 @@ impl<'a> Writer<'_, 'a> {
         Ok(())
     }
 
-    fn entries(
-        &self,
-        order: &[usize],
-        id: crate::value::MapId,
-        out: &mut String,
-        depth: u32,
-    ) -> Result<(), Failure> {
+    fn entries(&self, order: &[usize], id: crate::value::MapId, out: &mut String, depth: u32) -> Result<(), Failure> {
         let depth = Self::deeper(depth)?;
         out.push('{');
         for (count, place) in order.iter().enumerate() {

@@ -92,7 +92,9 @@ impl<'a> Reading<'_, 'a> {
                     }
                     Ok(())
                 }
-                _ => Err(Stopped::Invalid("a JSONPath filter is applied to a value that is no object or list".to_owned())),
+                _ => Err(Stopped::Invalid(
+                    "a JSONPath filter is applied to a value that is no object or list".to_owned(),
+                )),
             },
         }
     }
@@ -201,7 +203,8 @@ impl<'a> Reading<'_, 'a> {
                 if self.applies(next, model)? {
                     self.walk(rest, model, found, false)?;
                 }
-                let values: Vec<Value<'a>> = self.heap.map(*id).entries().iter().map(|(_, value)| value.clone()).collect();
+                let values: Vec<Value<'a>> =
+                    self.heap.map(*id).entries().iter().map(|(_, value)| value.clone()).collect();
                 for value in values {
                     self.scan(rest, &value, found)?;
                 }

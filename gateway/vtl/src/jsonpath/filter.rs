@@ -1,7 +1,7 @@
 //! `[?(@.price < 10 && @.name =~ /a.*/i)]`.
 
-use super::evaluate::{Reading, Stopped};
 use super::Path;
+use super::evaluate::{Reading, Stopped};
 use crate::regex::{Case, Regex};
 use crate::value::Value;
 use crate::value::compare::compare_text;
@@ -118,7 +118,8 @@ fn split(text: &str) -> (Vec<&str>, Vec<bool>) {
 
 impl Criterion {
     fn parse(text: &str) -> Result<Self, Option<String>> {
-        let found = COMPARISONS.iter().find_map(|(sign, comparison)| text.find(sign).map(|at| (at, *sign, *comparison)));
+        let found =
+            COMPARISONS.iter().find_map(|(sign, comparison)| text.find(sign).map(|at| (at, *sign, *comparison)));
         let Some((at, sign, comparison)) = found else {
             let (path, comparison) = match text.strip_prefix('!') {
                 Some(path) => (path, Comparison::Missing),
@@ -266,7 +267,8 @@ fn safe_compare(left: &Side<'_, '_>, right: &Side<'_, '_>) -> Result<Ordering, S
         return compare(&left, &right).map_err(Stopped::Failed);
     }
     if let (Some(left), Some(right)) = (left.text(), right.number().and_then(|number| number.decimal())) {
-        let left = Decimal::parse(left).ok_or_else(|| Stopped::Invalid(format!("`{left}` is no number to compare with")))?;
+        let left =
+            Decimal::parse(left).ok_or_else(|| Stopped::Invalid(format!("`{left}` is no number to compare with")))?;
         return Ok(left.compare(&right));
     }
     if let (Some(left), Some(right)) = (left.text(), right.bool()) {

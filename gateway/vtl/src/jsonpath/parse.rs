@@ -17,15 +17,19 @@ pub(super) fn path(text: &str) -> Result<Path, String> {
         return Err(format!("the JSONPath `{trimmed}` ends with a scan"));
     }
     let from_root = !trimmed.starts_with('@');
-    let below = match trimmed.strip_prefix(['$', '@']) {
-        Some(below) => below.to_owned(),
-        None => format!(".{trimmed}"),
-    };
-    if !(below.is_empty() || below.starts_with(['.', '['])) {
-        return invalid(trimmed);
-    }
     let mut tokens = Vec::new();
-    let mut rest = below.as_str();
+    // A path without `$` stands below the root: its first name needs no dot.
+    let mut rest = trimmed;
+    if let Some(below) = trimmed.strip_prefix(['$', '@']) {
+        if !(below.is_empty() || below.starts_with(['.', '['])) {
+            return invalid(trimmed);
+        }
+        rest = below;
+    } else if trimmed.starts_with('.') {
+        // `$.` and `.a` make a scan.
+        tokens.push(Token::Scan);
+        rest = trimmed.trim_start_matches('.');
+    }
     while !rest.is_empty() {
         rest = fragment(rest, &mut tokens).ok_or_else(|| format!("invalid JSONPath `{trimmed}`"))??;
     }
@@ -69,7 +73,11 @@ fn fragment<'t>(rest: &'t str, tokens: &mut Vec<Token>) -> Option<Result<&'t str
 
 /// A name becomes a bracketed one, so that quotes in it do what they do there.
 fn property(name: &str) -> Token {
-    if name.contains('\'') { bracketed(&format!("['{name}']")).unwrap_or(Token::Property(vec![name.to_owned()])) } else { Token::Property(vec![name.to_owned()]) }
+    if name.contains('\'') {
+        bracketed(&format!("['{name}']")).unwrap_or(Token::Property(vec![name.to_owned()]))
+    } else {
+        Token::Property(vec![name.to_owned()])
+    }
 }
 
 /// Behind the bracket that closes the first one.
@@ -97,7 +105,10 @@ fn bracketed(text: &str) -> Result<Token, String> {
     for (at, c) in text.char_indices() {
         match c {
             '?' => return Filter::parse(text).map(Token::Filter),
-            '\'' => return names(text.get(at..).unwrap_or("")).ok_or_else(|| format!("invalid JSONPath fragment `{text}`")),
+            '\'' => {
+                return names(text.get(at..).unwrap_or(""))
+                    .ok_or_else(|| format!("invalid JSONPath fragment `{text}`"));
+            }
             ':' | '-' | '@' | '0'..='9' => return array::parse(text, at).map(Token::Array),
             _ => {}
         }

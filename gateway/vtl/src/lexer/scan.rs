@@ -108,7 +108,7 @@ fn set_directive(rest: &[u8]) -> Match {
 }
 
 fn empty_index(rest: &[u8]) -> Match {
-    [&b"$["[..], b"$![", b"$\\!["]
+    [&b"$["[..], b"$![", b"$\\![", b"$."]
         .into_iter()
         .find(|index| rest.starts_with(index))
         .map(|index| (Kind::EmptyIndex, index.len()))
@@ -202,10 +202,7 @@ fn arguments(rest: &[u8]) -> Match {
         b'#' => set_directive(rest).or_else(|| sign(rest, false)),
         b' ' | b'\t' => set_directive(rest).or_else(|| whitespace(rest)),
         b'.' => dot(rest).or_else(|| punctuation(rest)).or_else(|| number(rest)),
-        _ => identifier(rest)
-            .or_else(|| punctuation(rest))
-            .or_else(|| literal(rest))
-            .or_else(|| sign(rest, false)),
+        _ => identifier(rest).or_else(|| punctuation(rest)).or_else(|| literal(rest)).or_else(|| sign(rest, false)),
     }
 }
 

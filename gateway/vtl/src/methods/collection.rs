@@ -205,7 +205,13 @@ fn with_index<'a>(heap: &mut Heap<'a>, id: ListId, name: &str, index: i32, value
 }
 
 /// `keySet()`, `values()` and `entrySet()`.
-pub(super) fn view<'a>(heap: &mut Heap<'a>, id: MapId, kind: ViewKind, name: &str, arguments: &[Value<'a>]) -> Found<'a> {
+pub(super) fn view<'a>(
+    heap: &mut Heap<'a>,
+    id: MapId,
+    kind: ViewKind,
+    name: &str,
+    arguments: &[Value<'a>],
+) -> Found<'a> {
     let this = Value::from(Inner::View(id, kind));
     match arguments {
         [] => match name {

@@ -1,9 +1,9 @@
 //! `String.format` with the conversions `%s %d %x %c %b %e %f %%`.
 
 use super::Found;
+use crate::value::Value;
 use crate::value::heap::{Failure, Heap};
 use crate::value::number::Number;
-use crate::value::Value;
 
 /// Widest field.
 const WIDEST: usize = 10_000;
@@ -177,9 +177,8 @@ fn pad(text: &str, spec: &Spec, out: &mut String) {
         out.push_str(text);
         out.extend(std::iter::repeat_n(' ', missing));
     } else if spec.zero {
-        let (sign, digits) = text.strip_prefix(['-', '+']).map_or(("", text), |digits| {
-            (text.get(..1).unwrap_or(""), digits)
-        });
+        let (sign, digits) =
+            text.strip_prefix(['-', '+']).map_or(("", text), |digits| (text.get(..1).unwrap_or(""), digits));
         out.push_str(sign);
         out.extend(std::iter::repeat_n('0', missing));
         out.push_str(digits);

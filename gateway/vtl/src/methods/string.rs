@@ -86,7 +86,10 @@ fn with_text<'a>(heap: &mut Heap<'a>, target: &Value<'a>, text: &str, name: &str
         "split" => split(heap, target, argument, 0),
         "getBytes" => without_arguments(heap, target, text, "getBytes"),
         "valueOf" | "copyValueOf" => made(heap, argument),
-        "format" => format::call(heap, &[heap_text(heap, argument)?]),
+        "format" => {
+            let pattern = heap_text(heap, argument)?;
+            format::call(heap, &[pattern])
+        }
         "formatted" => Ok(None),
         _ => Ok(None),
     }
@@ -103,7 +106,8 @@ fn with_one<'a>(heap: &mut Heap<'a>, text: &str, name: &str, argument: &Value<'a
             unit.map(|unit| Some(Value::Char(unit))).ok_or_else(|| out_of_range(text, *at))
         }
         ("codePointAt", Value::Int(at)) => {
-            let offset = byte_offset(text, *at).filter(|offset| *offset < text.len()).ok_or_else(|| out_of_range(text, *at))?;
+            let offset =
+                byte_offset(text, *at).filter(|offset| *offset < text.len()).ok_or_else(|| out_of_range(text, *at))?;
             let c = text.get(offset..).and_then(|rest| rest.chars().next()).map_or(0, u32::from);
             some(i32::try_from(c).unwrap_or(0))
         }
@@ -115,7 +119,9 @@ fn with_one<'a>(heap: &mut Heap<'a>, text: &str, name: &str, argument: &Value<'a
         }
         ("indexOf", Value::Int(code)) => Ok(Some(position(text, code_point(*code).and_then(|c| text.find(c))))),
         ("lastIndexOf", Value::Int(code)) => Ok(Some(position(text, code_point(*code).and_then(|c| text.rfind(c))))),
-        ("indexOf", Value::Char(unit)) => Ok(Some(position(text, code_point(i32::from(*unit)).and_then(|c| text.find(c))))),
+        ("indexOf", Value::Char(unit)) => {
+            Ok(Some(position(text, code_point(i32::from(*unit)).and_then(|c| text.find(c)))))
+        }
         ("equalsIgnoreCase", Value::Null) => some(false),
         ("formatted", _) => {
             let own = heap_text(heap, text)?;
@@ -249,7 +255,12 @@ fn replace<'a>(heap: &mut Heap<'a>, text: &str, from: &str, to: &str) -> Found<'
     made(heap, text.replace(from, to))
 }
 
-fn replace_matches<'a>(heap: &mut Heap<'a>, text: &str, (pattern, replacement): (&str, &str), most: usize) -> Found<'a> {
+fn replace_matches<'a>(
+    heap: &mut Heap<'a>,
+    text: &str,
+    (pattern, replacement): (&str, &str),
+    most: usize,
+) -> Found<'a> {
     let regex = compile(pattern)?;
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
@@ -261,7 +272,11 @@ fn replace_matches<'a>(heap: &mut Heap<'a>, text: &str, (pattern, replacement): 
         expand(replacement, text, &groups, &mut out)?;
         heap.check_output(&out)?;
         copied = end;
-        from = if end > start { end } else { end + text.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8) };
+        from = if end > start {
+            end
+        } else {
+            end + text.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+        };
         if from > text.len() {
             break;
         }
@@ -277,7 +292,8 @@ fn expand(replacement: &str, text: &str, groups: &[Option<(usize, usize)>], out:
         if c == '\\' {
             out.push(rest.next().ok_or_else(|| Failure::new("character to be escaped is missing"))?);
         } else if c == '$' {
-            let digit = rest.next().and_then(|c| c.to_digit(10)).ok_or_else(|| Failure::new("Illegal group reference"))?;
+            let digit =
+                rest.next().and_then(|c| c.to_digit(10)).ok_or_else(|| Failure::new("Illegal group reference"))?;
             let mut group = digit as usize;
             while let Some(digit) = rest.peek().and_then(|c| c.to_digit(10))
                 && group * 10 + (digit as usize) < groups.len()

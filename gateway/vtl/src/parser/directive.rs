@@ -4,7 +4,9 @@ use super::reference::Head;
 use super::{Fault, Parser, Result};
 use crate::error::Span;
 use crate::lexer::{Kind, Token};
-use crate::program::{Argument, Branch, Define, Expression, Fail, Foreach, If, Node, Piece, Printed, Set, Slot, Target};
+use crate::program::{
+    Argument, Branch, Define, Expression, Fail, Foreach, If, Node, Piece, Printed, Set, Slot, Target,
+};
 
 /// An argument of a directive with what it was.
 struct Given {
@@ -23,7 +25,7 @@ impl Parser<'_, '_> {
         let token = self.peek(0)?;
         if !matches!(token.kind, Kind::Identifier | Kind::ReferenceLeftCurly) {
             let hint = "`#set` writes a reference: `#set($name = ..)`";
-            return Err(Fault { hint: Some(hint), ..self.unexpected(token) });
+            return Err(Box::new(Fault { hint: Some(hint), ..*self.unexpected(token) }));
         }
         let parsed = self.reference()?;
         self.skip_whitespace()?;
@@ -50,7 +52,7 @@ impl Parser<'_, '_> {
         }
         let otherwise = if self.take_if(Kind::Else)?.is_some() { self.statements()? } else { Vec::new() };
         self.expect(Kind::End)?;
-        Ok(Node::If(Box::new(If { branches, otherwise: otherwise.into() })))
+        Ok(Node::If(Box::new(If { branches, otherwise })))
     }
 
     fn branch(&mut self) -> Result<Branch> {
@@ -60,7 +62,7 @@ impl Parser<'_, '_> {
         let condition = self.expression()?;
         self.expect(Kind::RightParen)?;
         let span = self.span_from(first.span);
-        Ok(Branch { condition, body: self.statements()?.into(), span })
+        Ok(Branch { condition, body: self.statements()?, span })
     }
 
     pub(super) fn directive(&mut self, nodes: &mut Vec<Node>) -> Result<()> {
@@ -143,7 +145,11 @@ impl Parser<'_, '_> {
                 _ => true,
             };
             if !allowed {
-                return Err(self.fault(format!("argument {} does not fit `#{name}`", position + 1), argument.span, None));
+                return Err(self.fault(
+                    format!("argument {} does not fit `#{name}`", position + 1),
+                    argument.span,
+                    None,
+                ));
             }
             given.push(argument);
         }
@@ -175,9 +181,7 @@ impl Parser<'_, '_> {
         }
         nodes.push(match first {
             _ if name == "stop" => Node::Stop,
-            Some(given) => {
-                Node::Break(Some(Box::new(Argument { value: given.value, span: self.place(given.span) })))
-            }
+            Some(given) => Node::Break(Some(Box::new(Argument { value: given.value, span: self.place(given.span) }))),
             None => Node::Break(None),
         });
         Ok(())
@@ -226,12 +230,12 @@ impl Parser<'_, '_> {
             // A fourth argument stands where the body is expected.
             Some(Given { value: Expression::Reference(reference), .. }) => {
                 let printed = Printed { prefix: Piece::default(), escaped: None, reference: *reference };
-                vec![Node::Reference(Box::new(printed))]
+                vec![Node::Reference(printed)]
             }
             Some(_) => Vec::new(),
             None => body,
         };
-        Ok(Node::Foreach(Box::new(Foreach { element, list, body: body.into(), span })))
+        Ok(Node::Foreach(Box::new(Foreach { element, list, body, span })))
     }
 
     fn define(&mut self, word: &Token, given: Vec<Given>, body: Vec<Node>) -> Result<Node> {
@@ -242,7 +246,7 @@ impl Parser<'_, '_> {
         let block = self.building.n_blocks;
         self.building.n_blocks += 1;
         let name = named.name.filter(|_| named.settable);
-        Ok(Node::Define(Box::new(Define { name, block, body: body.into() })))
+        Ok(Node::Define(Box::new(Define { name, block, body })))
     }
 }
 

@@ -25,8 +25,7 @@ impl Parser<'_, '_> {
 
     fn unary(&mut self) -> Result<Expression> {
         let first = self.peek(0)?;
-        let negated = first.kind == Kind::Not
-            || (first.kind == Kind::Whitespace && self.peek(1)?.kind == Kind::Not);
+        let negated = first.kind == Kind::Not || (first.kind == Kind::Whitespace && self.peek(1)?.kind == Kind::Not);
         if !negated {
             return self.primary();
         }
@@ -76,7 +75,7 @@ impl Parser<'_, '_> {
         self.expect(Kind::LeftBracket)?;
         self.skip_whitespace()?;
         if self.take_if(Kind::RightBracket)?.is_some() {
-            return Ok(Expression::List(Box::default()));
+            return Ok(Expression::List(Vec::new()));
         }
         let ranges = matches!(self.peek(0)?.kind, Kind::Integer | Kind::Identifier | Kind::ReferenceLeftCurly);
         let first = self.parameter()?;
@@ -95,7 +94,7 @@ impl Parser<'_, '_> {
             elements.push(self.parameter()?);
         }
         self.expect(Kind::RightBracket)?;
-        Ok(Expression::List(elements.into()))
+        Ok(Expression::List(elements))
     }
 
     fn map(&mut self) -> Result<Expression> {
@@ -111,7 +110,7 @@ impl Parser<'_, '_> {
         if self.take_if(Kind::ReferenceRightCurly)?.is_none() {
             self.expect(Kind::RightCurly)?;
         }
-        Ok(Expression::Map(entries.into()))
+        Ok(Expression::Map(entries))
     }
 
     fn entry(&mut self) -> Result<(Expression, Expression)> {

@@ -36,9 +36,12 @@ impl Parser<'_, '_> {
         let image = self.lexer.image(token);
         let quote = if image.starts_with('"') { '"' } else { '\'' };
         let inner = image.get(1..image.len().saturating_sub(1)).unwrap_or("");
-        let unescaped = if quote == '"' && inner.contains("\\u") { Some(self.unescape(inner, token.span)?) } else { None };
+        let unescaped =
+            if quote == '"' && inner.contains("\\u") { Some(self.unescape(inner, token.span)?) } else { None };
         let inner = unescaped.as_deref().unwrap_or(inner);
-        let single = inner.contains(quote).then(|| inner.replace([quote, quote].iter().collect::<String>().as_str(), &quote.to_string()));
+        let single = inner
+            .contains(quote)
+            .then(|| inner.replace([quote, quote].iter().collect::<String>().as_str(), &quote.to_string()));
         let inner = single.as_deref().unwrap_or(inner);
         if quote == '\'' || !image.contains(['$', '#']) {
             return Ok(Expression::String(self.building.piece(inner)));
@@ -50,10 +53,8 @@ impl Parser<'_, '_> {
             text.push(' ');
         }
         let offset = self.place(token.span).start + 1;
-        let nodes = self.nested(token.span, |parser| {
-            Parser::new(&text, parser.building, offset).template()
-        })?;
-        Ok(Expression::Interpolated(Box::new(Interpolated { nodes: nodes.into(), drop_last })))
+        let nodes = self.nested(token.span, |parser| Parser::new(&text, parser.building, offset).template())?;
+        Ok(Expression::Interpolated(Box::new(Interpolated { nodes, drop_last })))
     }
 
     fn unescape(&self, text: &str, span: Span) -> Result<String> {

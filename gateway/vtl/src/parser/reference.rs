@@ -57,7 +57,7 @@ impl Parser<'_, '_> {
                     self.building.piece(text)
                 });
                 let prefix = self.building.piece(&plain.prefix);
-                nodes.push(Node::Reference(Box::new(Printed { prefix, escaped, reference })));
+                nodes.push(Node::Reference(Printed { prefix, escaped, reference }));
                 Ok(())
             }
         }
@@ -96,7 +96,7 @@ impl Parser<'_, '_> {
             self.expect(Kind::ReferenceRightCurly)?;
         }
         let span = self.span_from(first.span);
-        Ok(Parsed { head, first, reference: Reference { root, steps: steps.into(), span } })
+        Ok(Parsed { head, first, reference: Reference { root, steps, span } })
     }
 
     fn steps(&mut self, steps: &mut Vec<Step>) -> Result<()> {
@@ -174,12 +174,18 @@ impl Parser<'_, '_> {
             _ => None,
         };
         let name = self.building.piece(image);
-        Ok(Step::Method(Box::new(Method { name, arguments: arguments.into(), path })))
+        Ok(Step::Method(Box::new(Method { name, arguments, path })))
     }
 }
 
 /// Backslashes before a reference halve, and an odd one escapes it.
 fn head(image: &str) -> Head {
+    if let [b'$', second, ..] = image.as_bytes()
+        && (second.is_ascii_alphabetic() || matches!(second, b'_' | b'{'))
+    {
+        let settable = *second != b'{';
+        return Head::Plain(Plain { prefix: String::new(), skipped: 0, escaped: false, settable });
+    }
     if image.contains("\\!") {
         return Head::Void;
     }

@@ -32,7 +32,9 @@ impl Named {
             Self::Lower => c.is_lowercase(),
             Self::Digit => c.is_numeric(),
             Self::Alphanumeric => c.is_alphanumeric(),
-            Self::Punctuation => c.is_ascii_punctuation() || (!c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace()),
+            Self::Punctuation => {
+                c.is_ascii_punctuation() || (!c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace())
+            }
             Self::White => c.is_whitespace(),
         }
     }
@@ -71,7 +73,13 @@ impl Class {
             'd' => Self::of(&[('0', '9')]),
             'w' => Self::of(&[('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')]),
             's' => Self::of(&[(' ', ' '), ('\t', '\r')]),
-            'h' => Self::of(&[(' ', ' '), ('\t', '\t'), ('\u{a0}', '\u{a0}'), ('\u{2000}', '\u{200a}'), ('\u{3000}', '\u{3000}')]),
+            'h' => Self::of(&[
+                (' ', ' '),
+                ('\t', '\t'),
+                ('\u{a0}', '\u{a0}'),
+                ('\u{2000}', '\u{200a}'),
+                ('\u{3000}', '\u{3000}'),
+            ]),
             'v' => Self::of(&[('\n', '\r'), ('\u{85}', '\u{85}'), ('\u{2028}', '\u{2029}')]),
             _ => return None,
         };

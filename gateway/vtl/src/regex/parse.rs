@@ -201,7 +201,11 @@ impl Parser<'_> {
                 Some(':') => {
                     let body = self.either()?;
                     (self.case, self.dot_all, self.multi_line) = outer;
-                    return if self.eat(')') { Ok(Some(Node::Sequence(vec![body]))) } else { Err("unclosed group".to_owned()) };
+                    return if self.eat(')') {
+                        Ok(Some(Node::Sequence(vec![body])))
+                    } else {
+                        Err("unclosed group".to_owned())
+                    };
                 }
                 _ => return Err("unknown flag".to_owned()),
             }
@@ -220,7 +224,10 @@ impl Parser<'_> {
             'G' => Node::Empty,
             'R' => Node::Either(vec![
                 Node::Sequence(vec![Node::Char('\r', Case::Sensitive), Node::Char('\n', Case::Sensitive)]),
-                Node::Class(Box::new(Class::of(&[('\n', '\r'), ('\u{85}', '\u{85}'), ('\u{2028}', '\u{2029}')])), Case::Sensitive),
+                Node::Class(
+                    Box::new(Class::of(&[('\n', '\r'), ('\u{85}', '\u{85}'), ('\u{2028}', '\u{2029}')])),
+                    Case::Sensitive,
+                ),
             ]),
             'Q' => {
                 self.quoted(parts);

@@ -48,7 +48,6 @@ struct Choice<'r> {
 
 struct Run<'r, 't> {
     text: &'t str,
-    regex: &'r Regex,
     groups: Groups,
     choices: Vec<Choice<'r>>,
 }
@@ -61,7 +60,7 @@ pub(super) fn at(
     heap: &mut Heap<'_>,
 ) -> Result<Option<Groups>, Failure> {
     let groups = vec![None; regex.n_groups + 1];
-    let mut run = Run { text, regex, groups, choices: Vec::new() };
+    let mut run = Run { text, groups, choices: Vec::new() };
     let end = run.node(&regex.root, start, until, heap)?;
     Ok(end.map(|end| {
         if let Some(whole) = run.groups.first_mut() {
@@ -73,7 +72,13 @@ pub(super) fn at(
 
 impl<'r> Run<'r, '_> {
     /// Matches one node to the end of it, trying everything; the groups are those of the match.
-    fn node(&mut self, node: &'r Node, start: usize, until: Until, heap: &mut Heap<'_>) -> Result<Option<usize>, Failure> {
+    fn node(
+        &mut self,
+        node: &'r Node,
+        start: usize,
+        until: Until,
+        heap: &mut Heap<'_>,
+    ) -> Result<Option<usize>, Failure> {
         let outer = std::mem::take(&mut self.choices);
         let mut at = start;
         let mut tasks: Tasks<'r> = Some(Rc::new(Task { step: Step::Match(node), next: None }));
@@ -171,9 +176,7 @@ impl<'r> Run<'r, '_> {
                 }
                 first.map(|first| (at, then(Step::Match(first), next)))
             }
-            Node::Group(body, group) => {
-                Some((at, then(Step::Match(body), then(Step::CloseGroup(*group, at), next))))
-            }
+            Node::Group(body, group) => Some((at, then(Step::Match(body), then(Step::CloseGroup(*group, at), next)))),
             Node::Back(group, case) => self.back(*group, *case, at).map(|end| (end, next)),
             Node::Repeat(repeat) => return self.repeat(repeat, 0, at, next, heap),
             Node::Atomic(body) => self.node(body, at, Until::Anywhere, heap)?.map(|end| (end, next)),

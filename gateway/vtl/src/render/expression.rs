@@ -19,7 +19,8 @@ impl<'a> Machine<'a> {
             Expression::Int(int) => Value::Int(*int),
             Expression::Long(long) => Value::Long(*long),
             Expression::Big(digits) => {
-                let big = BigInt::parse(self.program.text(*digits)).ok_or_else(|| Failure::new("the number is too large"))?;
+                let big =
+                    BigInt::parse(self.program.text(*digits)).ok_or_else(|| Failure::new("the number is too large"))?;
                 Inner::Big(Rc::new(big)).into()
             }
             Expression::Double(double) => Value::Double(*double),

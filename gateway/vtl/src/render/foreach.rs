@@ -4,7 +4,6 @@ use super::{Interrupt, Machine, Run};
 use crate::methods;
 use crate::program::{Expression, Foreach, Slot};
 use crate::value::heap::{Failure, LoopScope};
-use crate::value::map::{Map, MapKind};
 use crate::value::{Inner, Other, Value, length};
 
 /// What a loop goes through.
@@ -67,9 +66,7 @@ impl<'a> Machine<'a> {
             return Ok(Some(Rounds::Elements { collection: Value::Null, items, changes: 0 }));
         }
         let collection = match collection {
-            Value::Other(Other(Inner::Scope(id))) => {
-                self.heap.scopes.get(id as usize).map_or(Value::Null, |scope| Value::Map(scope.storage))
-            }
+            Value::Other(Other(Inner::Scope(id))) => self.heap.storage_of(id)?.map_or(Value::Null, Value::Map),
             other => other,
         };
         let Some(items) = self.heap.elements(&collection) else { return Ok(None) };
@@ -85,16 +82,15 @@ impl<'a> Machine<'a> {
             Value::Other(Other(Inner::Scope(id))) => (Some(*id), Value::Null),
             other => (None, other.clone()),
         };
-        let storage = self.heap.add_map(Map::new(MapKind::Linked))?;
         self.heap.reserve(size_of::<LoopScope<'_>>())?;
         let id = u32::try_from(self.heap.scopes.len()).unwrap_or(u32::MAX);
-        self.heap.scopes.push(LoopScope { index: -1, has_next: false, parent, replaced, storage });
+        self.heap.scopes.push(LoopScope { index: -1, has_next: false, parent, replaced, storage: None });
         self.write_slot(slot, Inner::Scope(id).into());
         Ok(Some(id))
     }
 
     fn leave_loop(&mut self, scope: Option<u32>) {
-        let Some((slot, id)) = self.program.loop_slots.foreach.zip(scope) else { return };
+        let Some(slot) = self.program.loop_slots.foreach.filter(|_| scope.is_some()) else { return };
         // A template that gave the name to something else keeps that.
         let Value::Other(Other(Inner::Scope(current))) = *self.slot(slot) else { return };
         let Some(scope) = self.heap.scopes.get(current as usize) else { return };
@@ -103,10 +99,6 @@ impl<'a> Machine<'a> {
             None => scope.replaced.clone(),
         };
         self.write_slot(slot, outer);
-        // The last scope can be used again: nothing kept it.
-        if current == id && self.heap.scopes.len() == id as usize + 1 && !self.heap.scope_escaped {
-            self.heap.scopes.pop();
-        }
     }
 
     fn restore(&mut self, slot: Option<Slot>, value: Value<'a>) {
@@ -159,7 +151,8 @@ impl<'a> Machine<'a> {
 
     /// The element of a round and whether another follows; none after the last.
     fn round(&self, rounds: &Rounds<'a>, index: usize) -> Run<Option<(Value<'a>, bool)>> {
-        let changed = || Failure::new("java.util.ConcurrentModificationException").hint("the loop changes what it goes through");
+        let changed =
+            || Failure::new("java.util.ConcurrentModificationException").hint("the loop changes what it goes through");
         match rounds {
             Rounds::Range(first, last) => {
                 let step = i64::try_from(index).unwrap_or(i64::MAX);

@@ -13,12 +13,17 @@ impl<'a> Machine<'a> {
     pub(super) fn printed(&mut self, printed: &'a Printed, out: &mut String) -> Run<()> {
         let start = out.len();
         out.push_str(self.program.text(printed.prefix));
-        // A variable's member is looked up without copying what holds it.
-        let value = self.reference(&printed.reference)?;
+        let reference = &printed.reference;
         if let Some(escaped) = printed.escaped {
+            self.reference(reference)?;
             out.push_str(self.program.text(escaped));
+        } else if let (found, []) = self.members(reference)
+            && !matches!(found, Value::Other(Other(Inner::Block(_))))
+        {
+            self.print_plain(found, out)?;
         } else {
-            self.at = printed.reference.span;
+            let value = self.reference(reference)?;
+            self.at = reference.span;
             self.print(&value, out)?;
         }
         if self.explained.is_some() {
@@ -40,29 +45,51 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn print(&mut self, value: &Value<'a>, out: &mut String) -> Run<()> {
-        match value {
-            Value::Null => Ok(()),
-            Value::Other(Other(Inner::Block(block))) => self.block(*block, out),
-            _ => {
-                let before = out.len();
-                self.heap.print(value, out)?;
-                Ok(self.heap.charge((out.len() - before) / 32)?)
-            }
+        if let Value::Other(Other(Inner::Block(block))) = value {
+            return self.block(*block, out);
         }
+        self.print_plain(value, out)
+    }
+
+    fn print_plain(&self, value: &Value<'a>, out: &mut String) -> Run<()> {
+        if value.is_null() {
+            return Ok(());
+        }
+        let before = out.len();
+        self.heap.print(value, out)?;
+        Ok(self.heap.charge((out.len() - before) / 32)?)
+    }
+
+    /// What the reference names as far as it goes through members of maps, and the steps left.
+    /// What is not there is null.
+    fn members(&self, reference: &'a Reference) -> (&Value<'a>, &'a [Step]) {
+        let mut value = self.slot(reference.root);
+        let mut steps = &*reference.steps;
+        while let (Value::Map(id), Some((Step::Property(name), rest))) = (value, steps.split_first()) {
+            let name = self.program.text(*name);
+            match self.heap.map(*id).get_text(name) {
+                Some(member) => value = member,
+                None if name == "class" => break,
+                None => return (&Value::Null, &[]),
+            }
+            steps = rest;
+        }
+        if value.is_null() { (&Value::Null, &[]) } else { (value, steps) }
     }
 
     /// The value; what cannot be resolved is the empty string, as AWS has it.
     pub(super) fn reference(&mut self, reference: &'a Reference) -> Run<Value<'a>> {
-        let root = self.slot(reference.root);
-        if root.is_null() {
+        self.heap.charge(1)?;
+        let (found, steps) = self.members(reference);
+        if found.is_null() {
             return Ok(Value::Str(""));
         }
-        let mut value = root.clone();
-        if reference.steps.is_empty() {
+        let mut value = found.clone();
+        if steps.is_empty() {
             return Ok(value);
         }
         let outer = std::mem::replace(&mut self.at, reference.span);
-        for step in &reference.steps {
+        for step in steps {
             value = self.step(&value, step)?;
             if value.is_null() {
                 value = Value::Str("");
@@ -95,6 +122,7 @@ impl<'a> Machine<'a> {
         Ok(found.unwrap_or(Value::Null))
     }
 
+    #[inline(never)]
     fn method(&mut self, target: &Value<'a>, method: &'a Method) -> Run<Option<Value<'a>>> {
         let mut few = [const { Value::Null }; FEW];
         let many: Vec<Value<'a>>;
@@ -136,9 +164,7 @@ impl<'a> Machine<'a> {
                 let name = self.program.text(*name);
                 let map = match &target {
                     Value::Map(id) => Some(*id),
-                    Value::Other(Other(Inner::Scope(id))) => {
-                        self.heap.scopes.get(*id as usize).map(|scope| scope.storage)
-                    }
+                    Value::Other(Other(Inner::Scope(id))) => self.heap.storage_of(*id)?,
                     _ => None,
                 };
                 if let Some(map) = map {

@@ -24,7 +24,9 @@ fn equals_within<'a>(heap: &Heap<'a>, left: &Value<'a>, right: &Value<'a>, depth
         (Value::Bool(left), Value::Bool(right)) => left == right,
         (Value::Int(left), Value::Int(right)) => left == right,
         (Value::Long(left), Value::Long(right)) => left == right,
-        (Value::Double(left), Value::Double(right)) => left.to_bits() == right.to_bits() || (left.is_nan() && right.is_nan()),
+        (Value::Double(left), Value::Double(right)) => {
+            left.to_bits() == right.to_bits() || (left.is_nan() && right.is_nan())
+        }
         (Value::Char(left), Value::Char(right)) => left == right,
         (Value::List(left), Value::List(right)) => {
             let (left_list, right_list) = (heap.list(*left), heap.list(*right));
@@ -59,7 +61,8 @@ fn inner_equals<'a>(heap: &Heap<'a>, left: &Inner, right: &Inner, depth: u32) ->
         }
         (Inner::View(left, left_kind), Inner::View(right, right_kind)) => left == right && left_kind == right_kind,
         (Inner::Entry(left, left_place), Inner::Entry(right, right_place)) => {
-            let (left, right) = (heap.map(*left).entry(*left_place as usize), heap.map(*right).entry(*right_place as usize));
+            let (left, right) =
+                (heap.map(*left).entry(*left_place as usize), heap.map(*right).entry(*right_place as usize));
             left.zip(right).is_some_and(|(left, right)| {
                 equals_within(heap, &left.0, &right.0, depth - 1) && equals_within(heap, &left.1, &right.1, depth - 1)
             })
@@ -96,7 +99,13 @@ fn hash_within<'a>(heap: &Heap<'a>, value: &Value<'a>, depth: u32) -> i32 {
     let hash = |value: &Value<'a>| hash_within(heap, value, depth - 1);
     match value {
         Value::Null | Value::Object(_) => 0,
-        Value::Bool(value) => if *value { 1231 } else { 1237 },
+        Value::Bool(value) => {
+            if *value {
+                1231
+            } else {
+                1237
+            }
+        }
         Value::Int(int) => *int,
         Value::Long(long) => fold_long(*long),
         Value::Double(double) => fold_long(double.to_bits().cast_signed()),
@@ -106,11 +115,9 @@ fn hash_within<'a>(heap: &Heap<'a>, value: &Value<'a>, depth: u32) -> i32 {
         Value::List(id) => {
             heap.list(*id).items.iter().fold(1_i32, |sum, item| sum.wrapping_mul(31).wrapping_add(hash(item)))
         }
-        Value::Map(id) => heap
-            .map(*id)
-            .entries()
-            .iter()
-            .fold(0_i32, |sum, (key, value)| sum.wrapping_add(hash(key) ^ hash(value))),
+        Value::Map(id) => {
+            heap.map(*id).entries().iter().fold(0_i32, |sum, (key, value)| sum.wrapping_add(hash(key) ^ hash(value)))
+        }
         Value::Other(Other(inner)) => match inner {
             Inner::View(map, kind) => {
                 heap.view(*map, *kind).iter().fold(0_i32, |sum, item| sum.wrapping_add(hash(item)))

@@ -5,31 +5,44 @@
 
 use super::map::{Map, MapKind};
 use super::{ListId, MapId, Text, Value};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind, Span};
 use crate::limits::Limits;
 use std::cell::Cell;
 use std::rc::Rc;
 
 /// Why an operation failed; the renderer knows where.
 #[derive(Debug, Clone)]
-pub struct Failure {
-    pub(crate) kind: ErrorKind,
-    pub(crate) message: String,
-    pub(crate) hint: Option<&'static str>,
+pub struct Failure(Box<Detail>);
+
+#[derive(Debug, Clone)]
+struct Detail {
+    kind: ErrorKind,
+    message: String,
+    hint: Option<&'static str>,
 }
 
 impl Failure {
     /// A failure as a Java exception would be: it ends the render.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Evaluation, message: message.into(), hint: None }
+        Self::of(ErrorKind::Evaluation, message)
     }
 
     pub(crate) fn of(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self(Box::new(Detail { kind, message: message.into(), hint: None }))
+    }
+
+    pub(crate) fn into_message(self) -> String {
+        self.0.message
+    }
+
+    /// As an error at a place of the template.
+    pub(crate) fn at(self, span: Span, source: &str) -> Error {
+        let detail = *self.0;
+        Error::new(detail.kind, detail.message, span, source).with_hint(detail.hint)
     }
 
     pub(crate) fn hint(mut self, hint: &'static str) -> Self {
-        self.hint = Some(hint);
+        self.0.hint = Some(hint);
         self
     }
 }
@@ -96,7 +109,7 @@ pub(crate) struct LoopScope<'a> {
     /// What `$foreach` was before the outermost loop, if not a scope.
     pub(crate) replaced: Value<'a>,
     /// What a template puts into it.
-    pub(crate) storage: MapId,
+    pub(crate) storage: Option<MapId>,
 }
 
 /// The objects of one render and its budgets.
@@ -112,7 +125,10 @@ pub struct Heap<'a> {
     /// Of text whose memory is counted elsewhere.
     uncounted: Rc<Meter>,
     pub(crate) limits: Limits,
-    pub(crate) steps: u64,
+    steps: Cell<u64>,
+    /// Overrides written in this render, and those written more than once.
+    pub(super) written: Vec<(MapId, String)>,
+    pub(crate) repeated: Vec<String>,
 }
 
 impl<'a> Heap<'a> {
@@ -127,18 +143,27 @@ impl<'a> Heap<'a> {
             meter: Rc::default(),
             uncounted: Rc::default(),
             limits: limits.clone(),
-            steps: 0,
+            steps: Cell::new(0),
+            written: Vec::new(),
+            repeated: Vec::new(),
         }
     }
 
-    /// Counts work against [`Limits::steps`].
-    pub fn charge(&mut self, steps: usize) -> Result<(), Failure> {
-        self.steps = self.steps.saturating_add(steps as u64);
-        if self.steps > self.limits.steps {
-            let message = format!("the template takes more than {} steps", self.limits.steps);
-            return Err(Failure::of(ErrorKind::StepBudget, message).hint("a loop runs too often or a text grows too long"));
-        }
-        Ok(())
+    /// Counts work against [`Limits::steps`](crate::Limits::steps).
+    ///
+    /// # Errors
+    /// When the budget is spent.
+    #[inline]
+    pub fn charge(&self, steps: usize) -> Result<(), Failure> {
+        let taken = self.steps.get().saturating_add(steps as u64);
+        self.steps.set(taken);
+        if taken > self.limits.steps { Err(self.exhausted()) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn exhausted(&self) -> Failure {
+        let message = format!("the template takes more than {} steps", self.limits.steps);
+        Failure::of(ErrorKind::StepBudget, message).hint("a loop runs too often or a text grows too long")
     }
 
     /// Counts memory that stays until the render ends.
@@ -150,6 +175,19 @@ impl<'a> Heap<'a> {
         }
         self.meter.held.set(held);
         Ok(())
+    }
+
+    /// The map behind a `$foreach`, made when it is first asked for.
+    pub(crate) fn storage_of(&mut self, scope: u32) -> Result<Option<MapId>, Failure> {
+        let Some(known) = self.scopes.get(scope as usize).map(|scope| scope.storage) else { return Ok(None) };
+        if known.is_some() {
+            return Ok(known);
+        }
+        let map = self.add_map(Map::new(MapKind::Linked))?;
+        if let Some(scope) = self.scopes.get_mut(scope as usize) {
+            scope.storage = Some(map);
+        }
+        Ok(Some(map))
     }
 
     /// A string value.

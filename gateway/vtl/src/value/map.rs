@@ -33,19 +33,21 @@ pub(crate) struct Map<'a> {
     index: Option<Box<(RandomState, HashMap<u64, u32>)>>,
     pub(crate) kind: MapKind,
     pub(crate) changes: u32,
+    /// Whether a second write of a key is worth a note: overrides.
+    pub(crate) watched: bool,
     /// Most entries it ever had: Java's tables do not shrink.
     peak: usize,
 }
 
 impl<'a> Map<'a> {
     pub(crate) fn new(kind: MapKind) -> Self {
-        Self { entries: Vec::new(), index: None, kind, changes: 0, peak: 0 }
+        Self { entries: Vec::new(), index: None, kind, changes: 0, watched: false, peak: 0 }
     }
 
     /// A map of different string keys.
     pub(crate) fn of_entries(entries: Vec<(Value<'a>, Value<'a>)>, kind: MapKind) -> Self {
         let peak = entries.len();
-        let mut map = Self { entries, index: None, kind, changes: 0, peak };
+        let mut map = Self { entries, index: None, kind, changes: 0, watched: false, peak };
         map.reindex();
         map
     }
@@ -88,7 +90,14 @@ impl<'a> Map<'a> {
                 return Some(place);
             }
         }
-        self.entries.iter().position(|(key, _)| key.as_str() == Some(text))
+        let text = text.as_bytes();
+        self.entries.iter().position(|(key, _)| {
+            // Most keys differ in length or in the first letter.
+            key.as_str().is_some_and(|key| {
+                let key = key.as_bytes();
+                key.len() == text.len() && key.first() == text.first() && key == text
+            })
+        })
     }
 
     pub(crate) fn get_text(&self, text: &str) -> Option<&Value<'a>> {
@@ -164,6 +173,9 @@ impl<'a> Heap<'a> {
 
     /// Java's `put`: the value that was there before.
     pub(crate) fn put(&mut self, id: MapId, key: Value<'a>, value: Value<'a>) -> Result<Option<Value<'a>>, Failure> {
+        if self.map(id).watched {
+            self.note(id, &key);
+        }
         if let Some(place) = self.find(id, &key) {
             return Ok(self.map_mut(id).replace(place, value));
         }
@@ -171,6 +183,19 @@ impl<'a> Heap<'a> {
         self.reserve(2 * size_of::<(Value<'_>, Value<'_>)>())?;
         self.map_mut(id).insert(key, value);
         Ok(None)
+    }
+
+    /// Remembers the writes of overrides: AWS documents that one parameter is overridden once.
+    fn note(&mut self, id: MapId, key: &Value<'a>) {
+        const MOST: usize = 64;
+        let Some(key) = key.as_str() else { return };
+        if self.written.iter().any(|(map, known)| *map == id && known == key) {
+            if self.repeated.len() < MOST && !self.repeated.iter().any(|known| known == key) {
+                self.repeated.push(key.to_owned());
+            }
+        } else if self.written.len() < MOST {
+            self.written.push((id, key.to_owned()));
+        }
     }
 
     pub(crate) fn remove(&mut self, id: MapId, key: &Value<'a>) -> Result<Option<Value<'a>>, Failure> {

@@ -58,16 +58,21 @@ impl<'a> Heap<'a> {
     }
 
     /// Fails when the text is longer than any output may be.
+    #[inline]
     pub(crate) fn check_output(&self, out: &str) -> Result<(), Failure> {
-        if out.len() > self.limits.output_bytes {
-            let message = format!("the output is longer than {} bytes", self.limits.output_bytes);
-            return Err(Failure::of(ErrorKind::OutputBudget, message));
-        }
-        Ok(())
+        if out.len() > self.limits.output_bytes { Err(self.too_long()) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn too_long(&self) -> Failure {
+        let message = format!("the output is longer than {} bytes", self.limits.output_bytes);
+        Failure::of(ErrorKind::OutputBudget, message)
     }
 
     fn deeper(depth: u32) -> Result<u32, Failure> {
-        depth.checked_sub(1).ok_or_else(|| Failure::of(ErrorKind::Nesting, "the value contains itself or is nested too deeply"))
+        depth
+            .checked_sub(1)
+            .ok_or_else(|| Failure::of(ErrorKind::Nesting, "the value contains itself or is nested too deeply"))
     }
 
     fn print_items(&self, items: &[Value<'a>], list: &Value<'a>, out: &mut String, depth: u32) -> Result<(), Failure> {
@@ -125,11 +130,10 @@ impl<'a> Heap<'a> {
                 }
             }
             Inner::Iterator(_) => out.push_str("java.util.Iterator"),
-            Inner::Scope(id) => {
-                if let Some(scope) = self.scopes.get(*id as usize) {
-                    self.print_map(scope.storage, out, depth)?;
-                }
-            }
+            Inner::Scope(id) => match self.scopes.get(*id as usize).and_then(|scope| scope.storage) {
+                Some(map) => self.print_map(map, out, depth)?,
+                None => out.push_str("{}"),
+            },
             // The renderer prints blocks; inside of a list or map they stay unrendered.
             Inner::Block(_) => {}
             Inner::Class(name) => self.append(out, format_args!("class {name}")),

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use std::{convert::Infallible, io, net::SocketAddr};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -82,7 +82,8 @@ async fn serve(stream: TcpStream, asked: mpsc::Sender<Asked>) {
     });
     let connection = http1::Builder::new()
         .title_case_headers(true) // bootstraps in shell look for the names as AWS writes them
-        .timer(TokioTimer::new())
+        // A function may work for minutes before it uses its connection again.
+        .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a runtime's connection ended");
