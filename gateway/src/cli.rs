@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Follow the exchanges of a running host, step by step
     Trace(Trace),
+    /// Render a mapping template as API Gateway does, or say where and why it fails
+    Render(Render),
 }
 
 /// Which definition, and how it is read.
@@ -92,4 +94,39 @@ pub(crate) struct Trace {
     /// Print the exchanges the host remembers, and end
     #[arg(long)]
     pub(crate) recent: bool,
+}
+
+/// `fanlight render`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Render {
+    /// The template's file; `-` reads standard input
+    #[arg(value_name = "TEMPLATE", required_unless_present = "text")]
+    pub(crate) template: Option<PathBuf>,
+    /// The template itself
+    #[arg(long, conflicts_with = "template", value_name = "TEMPLATE")]
+    pub(crate) text: Option<String>,
+    /// The body: text, or `@FILE`
+    #[arg(short, long, value_name = "TEXT|@FILE")]
+    pub(crate) body: Option<String>,
+    /// A path parameter
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) path: Vec<String>,
+    /// A query string parameter
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) query: Vec<String>,
+    /// A header
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) header: Vec<String>,
+    /// A stage variable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) stage_variable: Vec<String>,
+    /// A member of $context, such as `identity.sourceIp=10.0.0.1`
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) context: Vec<String>,
+    /// All of it in one JSON file: `body`, `params` with `path`, `querystring` and `header`, `context`, `stageVariables`
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    /// Print each reference with its value to standard error
+    #[arg(long)]
+    pub(crate) explain: bool,
 }

@@ -1,6 +1,7 @@
 //! What each command does.
 
 pub(crate) mod check;
+pub(crate) mod render;
 pub(crate) mod routes;
 pub(crate) mod serve;
 pub(crate) mod trace;

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         cli::Command::Serve(arguments) => command::serve::run(&arguments),
         cli::Command::Check(arguments) => command::check::run(&arguments),
         cli::Command::Trace(arguments) => command::trace::run(&arguments),
+        cli::Command::Render(arguments) => command::render::run(&arguments),
     }
 }
 

@@ -5,15 +5,15 @@ The response of an invocation and the call for the next go out in one write; ans
 When the socket closes, the host is gone, and so is everything that was started here.
 """
 
+import os
 import sys
 
-# This folder is not the function's.
-_HERE = __file__
-sys.path.pop(0)
+# The folder of this file is not the function's.
+if sys.path and sys.path[0] == os.path.dirname(os.path.abspath(__file__)):
+    sys.path.pop(0)
 
 import _socket
 import json
-import os
 import time
 
 _API = "/2018-06-01/runtime/"
@@ -93,13 +93,6 @@ def _error_header(error_type):
 def _set_up_logging():
     import logging
 
-    class Formatter(logging.Formatter):
-        converter = time.gmtime
-
-        def format(self, record):
-            record.aws_request_id = Context.current
-            return super().format(record)
-
     class Handler(logging.Handler):
         def emit(self, record):
             sys.stdout.write(self.format(record))
@@ -110,9 +103,10 @@ def _set_up_logging():
             return True
 
     handler = Handler()
-    handler.setFormatter(
-        Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S")
-    )
+    form = "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n"
+    formatter = logging.Formatter(form, "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
     handler.addFilter(Filter())
     logging.root.addHandler(handler)
 
@@ -136,7 +130,7 @@ def _describe(error, request_id):
         return _document(error.error_type, str(error), error.trace, request_id)
     import traceback
 
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != _HERE]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     return _document(type(error).__name__, str(error), traceback.format_list(frames), request_id)
 
 

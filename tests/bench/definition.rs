@@ -2,13 +2,13 @@
 
 use crate::{Result, server::BODY};
 use serde_json::{Map, Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The path of the MOCK method that answers as the bare server does.
 pub(crate) const MOCK: &str = "/mock";
 
 /// Writes an OpenAPI file with these paths.
-pub(crate) fn write(folder: &Path, paths: Map<String, Value>) -> Result<std::path::PathBuf> {
+pub(crate) fn write(folder: &Path, paths: &Map<String, Value>) -> Result<PathBuf> {
     let file = folder.join("openapi.json");
     let document = json!({ "openapi": "3.0.1", "info": { "title": "bench", "version": "1" }, "paths": paths });
     std::fs::write(&file, serde_json::to_vec(&document)?)?;
@@ -16,13 +16,13 @@ pub(crate) fn write(folder: &Path, paths: Map<String, Value>) -> Result<std::pat
 }
 
 /// A path with one integration behind GET.
-pub(crate) fn get(integration: Value) -> Value {
+pub(crate) fn get(integration: &Value) -> Value {
     json!({ "get": { "responses": { "200": { "description": "ok" } }, "x-amazon-apigateway-integration": integration } })
 }
 
 /// A path that answers `{"ok":true}` by itself.
 pub(crate) fn mock() -> Value {
-    get(json!({
+    get(&json!({
         "type": "mock",
         "requestTemplates": { "application/json": r#"{"statusCode": 200}"# },
         "responses": { "default": { "statusCode": "200", "responseTemplates": { "application/json": BODY } } },
@@ -30,6 +30,6 @@ pub(crate) fn mock() -> Value {
 }
 
 /// The API that most rows need: one MOCK method.
-pub(crate) fn one_mock(folder: &Path) -> Result<std::path::PathBuf> {
-    write(folder, [(MOCK.to_owned(), mock())].into_iter().collect())
+pub(crate) fn one_mock(folder: &Path) -> Result<PathBuf> {
+    write(folder, &[(MOCK.to_owned(), mock())].into_iter().collect())
 }

@@ -16,13 +16,13 @@ pub(crate) async fn run(plan: Plan) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let reference = [Server::bare("axum").await?];
     let [upstream] = &reference;
-    let integration = definition::get(json!({
+    let integration = definition::get(&json!({
         "type": "http_proxy",
         "httpMethod": "GET",
         "uri": format!("http://{}{}", upstream.address, definition::MOCK),
     }));
     let paths = [(definition::MOCK.to_owned(), integration)].into_iter().collect();
-    let ours = [Server::fanlight(&definition::write(folder.path(), paths)?).await?];
+    let ours = [Server::fanlight(&definition::write(folder.path(), &paths)?).await?];
     let request = load::get(definition::MOCK);
     compare::same_answer(&ours, &reference, &request).await?;
     let requests: Arc<[Vec<u8>]> = [request].into();

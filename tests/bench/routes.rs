@@ -55,7 +55,7 @@ async fn serve(folder: &Path, routes: usize) -> Result<Server> {
     let folder = folder.join(routes.to_string());
     std::fs::create_dir(&folder)?;
     let paths = (0..routes).map(|number| (path(number), definition::mock())).collect();
-    Server::fanlight(&definition::write(&folder, paths)?).await
+    Server::fanlight(&definition::write(&folder, &paths)?).await
 }
 
 /// The path of a route: two levels, a hundred children at each.

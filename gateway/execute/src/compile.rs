@@ -1,11 +1,12 @@
 //! Compiles the resource model to deployments.
 //!
 //! Whatever can be known to be wrong is known here: a pattern that is none, a mapping that is not served, a template that
-//! needs an engine. A deployment that compiles has no such surprise left for a request.
+//! does not parse. A deployment that compiles has no such surprise left for a request.
 
 mod mapping;
 mod method;
 mod responses;
+mod template;
 
 use crate::{deployment::Deployment, media_type::BinaryMediaTypes, route::Router};
 use fanlight_definition::{Diagnostic, Resources, Severity, resources::RestApi};

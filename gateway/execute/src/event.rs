@@ -3,6 +3,7 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 
 use crate::{
+    context,
     deployment::Method,
     exchange::{Exchange, Request},
     header_rules, media_type, query, route,
@@ -12,8 +13,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use fanlight_events::rest::{Identity, MultiValueMap, ProxyRequest, RequestContext, ValueMap};
 use http::header;
-use jiff::{Timestamp, tz::TimeZone};
-use std::{borrow::Cow, net::IpAddr};
+use std::borrow::Cow;
 
 /// Writes the event.
 ///
@@ -32,7 +32,7 @@ pub fn write(
     let binary = stage.deployment.binary_media_types.contains(Some(media_type::content_type(&request.headers)));
     let parameters = route::parameters(&method.path_parameters, path);
     let texts = Texts {
-        request_time: request_time(exchange),
+        request_time: context::request_time(exchange),
         path: exchange.path_with_stage(stage),
         source_ip: request.client.source_ip.to_string(),
     };
@@ -48,7 +48,7 @@ pub fn write(
         stage_variables: ValueMap(
             stage.variables.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect(),
         ),
-        request_context: context(stage, method, exchange, &texts),
+        request_context: request_context(stage, method, exchange, &texts),
         body: text(body, binary),
         is_base64_encoded: binary && !body.is_empty(),
     };
@@ -114,12 +114,6 @@ fn query(request: &Request) -> MultiValueMap<'_> {
     map
 }
 
-/// `22/Nov/2026:10:44:26 +0000`
-fn request_time(exchange: &Exchange) -> String {
-    let time = Timestamp::from_millisecond(exchange.started.unix_ms).unwrap_or_default();
-    time.to_zoned(TimeZone::UTC).strftime("%d/%b/%Y:%H:%M:%S %z").to_string()
-}
-
 /// Texts that are made for one event.
 struct Texts {
     request_time: String,
@@ -127,14 +121,12 @@ struct Texts {
     source_ip: String,
 }
 
-fn context<'a>(
+fn request_context<'a>(
     stage: &'a StageSnapshot,
     method: &'a Method,
     exchange: &'a Exchange,
     texts: &'a Texts,
 ) -> RequestContext<'a> {
-    let domain_name = exchange.domain_name();
-    let is_address = domain_name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
     let deployment = &stage.deployment;
     let user_agent = exchange.request.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     RequestContext {
@@ -148,11 +140,11 @@ fn context<'a>(
         account_id: &deployment.account_id,
         protocol: "HTTP/1.1",
         stage: &stage.name,
-        domain_prefix: if is_address { &deployment.api_id } else { domain_name.split('.').next().unwrap_or_default() },
+        domain_prefix: context::domain_prefix(stage, exchange),
         request_time_epoch: exchange.started.unix_ms,
         request_id: &exchange.id,
         identity: Identity { source_ip: Some(&texts.source_ip), user_agent, ..Identity::default() },
-        domain_name,
+        domain_name: exchange.domain_name(),
         deployment_id: &deployment.id,
         api_id: &deployment.api_id,
     }

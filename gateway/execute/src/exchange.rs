@@ -8,6 +8,7 @@ use crate::{
 };
 use bytes::Bytes;
 use fanlight_definition::resources::HttpMethod;
+use fanlight_vtl::Overrides;
 use http::{HeaderMap, HeaderName, Uri};
 use std::{borrow::Cow, net::IpAddr};
 
@@ -84,6 +85,8 @@ pub struct Exchange {
     pub trace_id: String,
     /// When it came.
     pub started: Moment,
+    /// What its templates wrote to `$context.requestOverride` and `$context.responseOverride`.
+    pub overrides: Overrides,
     /// What its steps saw.
     pub trace: Trace,
 }
@@ -96,7 +99,7 @@ impl Exchange {
         let id = request_id(&request.headers).unwrap_or_else(|| uuid(backends));
         let extended_id = extended_id(backends);
         let trace_id = trace_id(&request.headers, started, backends);
-        Self { request, id, extended_id, trace_id, started, trace }
+        Self { request, id, extended_id, trace_id, started, overrides: Overrides::default(), trace }
     }
 
     /// The path without the stage, starting with one slash, otherwise as the client sent it.

@@ -29,6 +29,8 @@ pub enum Failure {
     RequestAborted(String),
     /// The client's body did not arrive in time: 408.
     RequestTimeout,
+    /// 400: a template reads the body as JSON, and it is none. The message is AWS's.
+    UnprocessablePayload(String),
     /// `UNSUPPORTED_MEDIA_TYPE`: no template for the media type, and passing it through is not allowed.
     UnsupportedMediaType(String),
 }
@@ -45,6 +47,7 @@ impl Failure {
             | Self::MalformedProxyResponse(reason)
             | Self::IncompleteSignature(reason)
             | Self::RequestAborted(reason)
+            | Self::UnprocessablePayload(reason)
             | Self::UnsupportedMediaType(reason) => reason,
             Self::MissingAuthenticationToken => "no resource or method matches",
             Self::RequestTimeout => "the body did not arrive in time",

@@ -103,6 +103,9 @@ fn answer(failure: &Failure) -> Answer<'_> {
             execution("INTEGRATION_TIMEOUT", StatusCode::GATEWAY_TIMEOUT, "Endpoint request timed out")
         }
         Failure::MalformedProxyResponse(_) => execution("DEFAULT_5XX", StatusCode::BAD_GATEWAY, INTERNAL),
+        Failure::UnprocessablePayload(message) => {
+            Answer { error_type: "BadRequestException", ..execution("DEFAULT_4XX", StatusCode::BAD_REQUEST, message) }
+        }
         Failure::UnsupportedMediaType(_) => Answer {
             error_type: "UnsupportedMediaTypeException",
             ..execution("UNSUPPORTED_MEDIA_TYPE", StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")

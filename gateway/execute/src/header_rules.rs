@@ -102,6 +102,36 @@ pub fn from_integration(name: &HeaderName, value: &HeaderValue) -> Option<(Heade
     Some((remapped, value.clone()))
 }
 
+/// Renamed when an integration response maps something to them.
+const REMAPPED_BY_RESPONSE: [&str; 14] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "content-md5",
+    "date",
+    "expect",
+    "host",
+    "max-forwards",
+    "proxy-authenticate",
+    "server",
+    "trailer",
+    "upgrade",
+    "user-agent",
+    "www-authenticate",
+];
+
+/// The name that `method.response.header.X` has for the client; `None` drops it.
+#[must_use]
+pub fn mapped_to_client(name: &HeaderName) -> Option<HeaderName> {
+    if name.as_str() == "transfer-encoding" {
+        return None;
+    }
+    if !REMAPPED_BY_RESPONSE.contains(&name.as_str()) {
+        return Some(name.clone());
+    }
+    HeaderName::from_bytes(format!("x-amzn-remapped-{name}").as_bytes()).ok()
+}
+
 /// [`from_integration`] for all headers of a web server.
 #[must_use]
 pub fn all_from_integration(headers: &HeaderMap) -> HeaderMap {

@@ -2,7 +2,10 @@
 //!
 //! A proxy integration has no transformation in its variant, so no step can apply one to it.
 
+pub mod custom;
+pub mod http;
 pub mod http_proxy;
+pub mod lambda;
 pub mod lambda_proxy;
 pub mod mock;
 
@@ -13,9 +16,9 @@ use crate::{
     failure::Failure,
     trace::Step,
 };
+use ::http::StatusCode;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use http::StatusCode;
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
 /// A compiled integration.
@@ -25,6 +28,10 @@ pub enum Integration {
     LambdaProxy(lambda_proxy::LambdaProxy),
     /// `HTTP_PROXY`
     HttpProxy(http_proxy::HttpProxy),
+    /// `AWS` with a Lambda function
+    Lambda(lambda::Lambda),
+    /// `HTTP`
+    Http(http::Http),
     /// `MOCK`
     Mock(mock::Mock),
 }
@@ -45,6 +52,8 @@ pub enum IntegrationRequest {
 pub enum EndpointResponse {
     /// A function's payload.
     Payload(Bytes),
+    /// What a function failed with.
+    FunctionError(Bytes),
     /// A web server's response.
     Http(HttpResponse),
     /// A mock's status.
@@ -65,6 +74,14 @@ pub async fn call(
     let response = match (&method.integration, request) {
         (Integration::LambdaProxy(integration), IntegrationRequest::Event(payload)) => {
             let call = lambda_proxy::call(integration, backends, exchange, payload);
+            within(integration.timeout, backends, started, call).await?
+        }
+        (Integration::Lambda(integration), IntegrationRequest::Event(payload)) => {
+            let call = lambda::call(integration, backends, exchange, payload);
+            within(integration.timeout, backends, started, call).await?
+        }
+        (Integration::Http(integration), IntegrationRequest::Http(request)) => {
+            let call = http_call(backends, request);
             within(integration.timeout, backends, started, call).await?
         }
         (Integration::HttpProxy(integration), IntegrationRequest::Http(request)) => {
@@ -104,6 +121,9 @@ async fn http_call(backends: &dyn Backends, request: HttpRequest) -> Result<Endp
 fn outcome(response: &Result<EndpointResponse, Failure>) -> Vec<(&'static str, String)> {
     match response {
         Ok(EndpointResponse::Payload(payload)) => vec![("payload", String::from_utf8_lossy(payload).into_owned())],
+        Ok(EndpointResponse::FunctionError(payload)) => {
+            vec![("function error", String::from_utf8_lossy(payload).into_owned())]
+        }
         Ok(EndpointResponse::Http(response)) => vec![
             ("status", response.status.as_u16().to_string()),
             ("headers", crate::trace::headers(&response.headers)),
@@ -125,6 +145,8 @@ impl Integration {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::LambdaProxy(_) => "AWS_PROXY",
+            Self::Lambda(_) => "AWS",
+            Self::Http(_) => "HTTP",
             Self::HttpProxy(_) => "HTTP_PROXY",
             Self::Mock(_) => "MOCK",
         }
@@ -135,6 +157,8 @@ impl Integration {
     pub fn target(&self) -> Option<Arc<str>> {
         match self {
             Self::LambdaProxy(integration) => Some(Arc::clone(&integration.function)),
+            Self::Lambda(integration) => Some(Arc::clone(&integration.function)),
+            Self::Http(integration) => Some(Arc::clone(&integration.server.target)),
             Self::HttpProxy(integration) => Some(Arc::clone(&integration.target)),
             Self::Mock(_) => None,
         }

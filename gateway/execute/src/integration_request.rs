@@ -9,7 +9,7 @@ use crate::{
     event,
     exchange::Exchange,
     failure::Failure,
-    integration::{Integration, IntegrationRequest, http_proxy, lambda_proxy::LambdaProxy, mock},
+    integration::{Integration, IntegrationRequest, http, http_proxy, lambda, lambda_proxy::LambdaProxy, mock},
     parameter_mapping::Scope,
     stage::StageSnapshot,
     trace::{self, Step},
@@ -30,12 +30,21 @@ pub async fn transform(
     let request = match &method.integration {
         Integration::LambdaProxy(integration) => lambda_event(integration, method, stage, exchange, body).await,
         Integration::HttpProxy(integration) => {
-            let scope = Scope { stage, exchange, path_parameters: &method.path_parameters, path: exchange.path() };
+            let (path_parameters, path) = (method.path_parameters.as_slice(), exchange.path());
+            let scope = Scope { stage, exchange, path_parameters, path, endpoint_headers: None };
             http_proxy::request(integration, &scope, body).await.map(IntegrationRequest::Http)
+        }
+        Integration::Lambda(integration) => {
+            let body = body.read_limited(stage.limits.payload_bytes).await?;
+            lambda::event(integration, method, stage, exchange, body).map(IntegrationRequest::Event)
+        }
+        Integration::Http(integration) => {
+            let body = body.read_limited(stage.limits.payload_bytes).await?;
+            http::request(integration, method, stage, exchange, body).map(IntegrationRequest::Http)
         }
         Integration::Mock(mock) => {
             let body = body.read_limited(stage.limits.payload_bytes).await?;
-            mock::status(mock, exchange, &body).map(IntegrationRequest::Mock)
+            mock::status(mock, method, stage, exchange, &body).map(IntegrationRequest::Mock)
         }
     }?;
     let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);

@@ -7,15 +7,16 @@ use crate::{
     deployment::Method,
     exchange::{Exchange, Response},
     failure::Failure,
-    integration::{EndpointResponse, Integration, http_proxy, lambda_proxy, mock},
+    header_rules,
+    integration::{EndpointResponse, Integration, http, http_proxy, lambda, lambda_proxy, mock},
+    mapping_template::Templates,
     media_type,
-    parameter_mapping::Source,
+    parameter_mapping::{Scope, Source},
     stage::StageSnapshot,
     trace::{self, Step},
 };
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, StatusCode};
-use indexmap::IndexMap;
+use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use fanlight_vtl::Template;
 use regex::Regex;
 
 /// The integration responses of a method.
@@ -37,7 +38,7 @@ pub struct IntegrationResponse {
     /// Headers to set.
     pub headers: Vec<ResponseHeader>,
     /// Media type to template.
-    pub templates: IndexMap<String, Bytes>,
+    pub templates: Templates,
 }
 
 /// `method.response.header.X`
@@ -54,11 +55,11 @@ impl IntegrationResponses {
     ///
     /// # Errors
     /// A configuration error in AWS's words when nothing matches, or when the method does not declare the status.
-    pub fn select(&self, text: &str, preferred: u16) -> Result<&IntegrationResponse, Failure> {
+    pub fn select(&self, text: &str, preferred: Option<u16>) -> Result<&IntegrationResponse, Failure> {
         let matches =
             || self.patterns.iter().filter(|(pattern, _)| pattern.is_match(text)).map(|(_, response)| response);
         let selected = matches()
-            .find(|response| response.status.as_u16() == preferred)
+            .find(|response| Some(response.status.as_u16()) == preferred)
             .or_else(|| matches().next())
             .or(self.default.as_ref())
             .ok_or_else(|| {
@@ -67,25 +68,50 @@ impl IntegrationResponses {
                      Code: {text}"
                 ))
             })?;
-        if selected.declared {
-            Ok(selected)
-        } else {
-            let status = selected.status.as_u16();
-            Err(Failure::ApiConfigurationError(format!(
-                "Output mapping refers to an invalid method response: {status}"
-            )))
+        selected.checked()
+    }
+
+    /// The response to a success, with which no pattern is matched: the default one, or one whose pattern takes anything.
+    ///
+    /// # Errors
+    /// As [`Self::select`].
+    pub fn for_success(&self) -> Result<&IntegrationResponse, Failure> {
+        match &self.default {
+            Some(response) => response.checked(),
+            None => self.select("", None),
         }
     }
 }
 
 impl IntegrationResponse {
+    fn checked(&self) -> Result<&Self, Failure> {
+        if self.declared {
+            return Ok(self);
+        }
+        let status = self.status.as_u16();
+        Err(Failure::ApiConfigurationError(format!("Output mapping refers to an invalid method response: {status}")))
+    }
+
     /// The template for what the client accepts, and the media type it gives: the first type of `Accept`, else
     /// `application/json`, else the first template.
     #[must_use]
-    pub fn template(&self, request: &HeaderMap) -> Option<(&str, &Bytes)> {
+    pub fn template(&self, request: &HeaderMap) -> Option<(&str, &Template)> {
         let wanted = media_type::accept(request).unwrap_or(media_type::DEFAULT);
         let found = self.templates.get_key_value(wanted).or_else(|| self.templates.get_key_value(media_type::DEFAULT));
-        found.or_else(|| self.templates.first()).map(|(media_type, text)| (media_type.as_str(), text))
+        found.or_else(|| self.templates.first()).map(|(media_type, template)| (media_type.as_str(), template))
+    }
+
+    /// The mapped headers. A source that is absent leaves its header out.
+    #[must_use]
+    pub fn headers(&self, stage: &StageSnapshot, exchange: &Exchange, endpoint: Option<&HeaderMap>) -> HeaderMap {
+        let scope = Scope { stage, exchange, path_parameters: &[], path: "", endpoint_headers: endpoint };
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 6);
+        for ResponseHeader { name, source } in &self.headers {
+            if let Some(value) = source.value(&scope).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+                headers.extend(header_rules::mapped_to_client(name).map(|name| (name, value)));
+            }
+        }
+        headers
     }
 }
 
@@ -93,7 +119,7 @@ impl IntegrationResponse {
 ///
 /// # Errors
 /// 502 for a function's payload that is no response, 500 when the integration responses do not fit.
-pub fn transform(
+pub async fn transform(
     method: &Method,
     stage: &StageSnapshot,
     backends: &dyn Backends,
@@ -105,7 +131,18 @@ pub fn transform(
             lambda_proxy::response(&stage.deployment, exchange, &payload)
         }
         (Integration::HttpProxy(_), EndpointResponse::Http(response)) => http_proxy::response(stage, response),
-        (Integration::Mock(mock), EndpointResponse::Mock(status)) => mock::response(mock, stage, exchange, status),
+        (Integration::Lambda(integration), EndpointResponse::Payload(payload)) => {
+            lambda::response(integration, method, stage, exchange, Ok(payload))
+        }
+        (Integration::Lambda(integration), EndpointResponse::FunctionError(payload)) => {
+            lambda::response(integration, method, stage, exchange, Err(payload))
+        }
+        (Integration::Http(integration), EndpointResponse::Http(endpoint)) => {
+            http::response(integration, method, stage, exchange, endpoint).await
+        }
+        (Integration::Mock(mock), EndpointResponse::Mock(status)) => {
+            mock::response(mock, method, stage, exchange, status)
+        }
         (_, endpoint) => Err(Failure::ApiConfigurationError(format!("no integration gives {endpoint:?}"))),
     };
     let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);

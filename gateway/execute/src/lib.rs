@@ -8,6 +8,7 @@
 pub mod backends;
 pub mod body;
 pub mod compile;
+pub mod context;
 pub mod deployment;
 pub mod event;
 pub mod exchange;
@@ -18,6 +19,7 @@ pub mod integration;
 pub mod integration_request;
 pub mod integration_response;
 pub mod limits;
+pub mod mapping_template;
 pub mod media_type;
 pub mod method_response;
 pub mod parameter_mapping;

@@ -8,6 +8,7 @@ use crate::{
     route::{self, PathParameter},
     stage::StageSnapshot,
 };
+use http::HeaderMap;
 use std::borrow::Cow;
 
 /// Where a value comes from.
@@ -29,7 +30,7 @@ pub enum Source {
     StageVariable(String),
     /// `context.X`
     Context(ContextVariable),
-    /// `integration.response.header.X`; proxies map nothing back and a mock has no response, so it is always absent here.
+    /// `integration.response.header.X`: the last value.
     IntegrationResponseHeader(String),
 }
 
@@ -123,16 +124,13 @@ impl Source {
             }
             Self::Query(name) => values(scope, name).last(),
             Self::MultiValueQuery(name) => join(values(scope, name)),
-            Self::Header(name) => {
-                let mut all = request.headers.get_all(name.as_str()).iter();
-                all.next_back().map(|value| String::from_utf8_lossy(value.as_bytes()))
-            }
+            Self::Header(name) => last(&request.headers, name),
             Self::MultiValueHeader(name) => {
                 join(request.headers.get_all(name.as_str()).iter().map(|v| String::from_utf8_lossy(v.as_bytes())))
             }
             Self::StageVariable(name) => scope.stage.variables.get(name).map(|value| Cow::Borrowed(value.as_str())),
             Self::Context(variable) => context(*variable, scope),
-            Self::IntegrationResponseHeader(_) => None,
+            Self::IntegrationResponseHeader(name) => last(scope.endpoint_headers?, name),
         }
     }
 
@@ -164,11 +162,17 @@ pub struct Scope<'a> {
     pub path_parameters: &'a [PathParameter],
     /// The path they stand in.
     pub path: &'a str,
+    /// The headers of the endpoint's response, once there is one.
+    pub endpoint_headers: Option<&'a HeaderMap>,
 }
 
 fn values<'a>(scope: &Scope<'a>, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
     let query = scope.exchange.request.uri.query().unwrap_or_default();
     query::pairs(query).filter(move |(known, _)| known == name).map(|(_, value)| value)
+}
+
+fn last<'a>(headers: &'a HeaderMap, name: &str) -> Option<Cow<'a, str>> {
+    headers.get_all(name).iter().next_back().map(|value| String::from_utf8_lossy(value.as_bytes()))
 }
 
 fn join<'a>(values: impl Iterator<Item = Cow<'a, str>>) -> Option<Cow<'a, str>> {

@@ -42,7 +42,7 @@ async fn lifecycle(
     entered(method, backends, exchange);
     let request = integration_request::transform(method, stage, backends, exchange, body).await?;
     let endpoint = integration::call(method, backends, exchange, request).await?;
-    let response = integration_response::transform(method, stage, backends, exchange, endpoint)?;
+    let response = integration_response::transform(method, stage, backends, exchange, endpoint).await?;
     Ok(method_response::finish(backends, exchange, response))
 }
 

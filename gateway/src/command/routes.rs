@@ -37,6 +37,8 @@ fn target(kind: &IntegrationKind) -> String {
     match kind {
         IntegrationKind::LambdaProxy { function, .. } => format!("{function} (AWS_PROXY)"),
         IntegrationKind::HttpProxy { uri, .. } => format!("{uri} (HTTP_PROXY)"),
+        IntegrationKind::Lambda { function, .. } => format!("{function} (AWS)"),
+        IntegrationKind::Http { uri, .. } => format!("{uri} (HTTP)"),
         IntegrationKind::Mock => "MOCK".to_owned(),
     }
 }

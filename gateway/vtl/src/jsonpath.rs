@@ -27,6 +27,8 @@ pub(crate) enum Token {
     Array(ArrayStep),
     Wildcard,
     Scan,
+    /// A `$` that is not the first: what it is applied to.
+    Root,
     Filter(filter::Filter),
 }
 
@@ -49,7 +51,7 @@ pub(crate) enum ArrayStep {
 impl Path {
     /// Reads a path; the error says what is wrong with it.
     pub(crate) fn compile(text: &str) -> Result<Self, String> {
-        parse::path(text)
+        parse::path(text, parse::Start::Document)
     }
 
     pub(crate) fn is_definite(&self) -> bool {
@@ -58,9 +60,10 @@ impl Path {
 }
 
 impl Token {
+    /// Whether it can name one value only.
     fn is_definite(&self) -> bool {
         match self {
-            Self::Property(_) => true,
+            Self::Property(_) | Self::Root => true,
             Self::Array(step) => match step {
                 ArrayStep::Index(_) | ArrayStep::FromLength(_) => true,
                 ArrayStep::Indices(_) | ArrayStep::From(_) | ArrayStep::To(_) | ArrayStep::Between(..) => false,

@@ -1,6 +1,7 @@
 //! The methods and properties of Java's classes that templates can reach, as closed tables. What
 //! is not listed does not exist: no value, and no way to anything behind the values.
 
+mod bare;
 mod collection;
 mod format;
 mod map;
@@ -10,7 +11,7 @@ mod string;
 use crate::value::heap::{Failure, Heap, ListKind};
 use crate::value::{Inner, Other, Value, compare};
 
-/// None where there is no such method.
+/// None where there is no such method, and an empty result is null.
 pub(crate) type Found<'a> = Result<Option<Value<'a>>, Failure>;
 
 pub(crate) fn some<'a>(value: impl Into<Value<'a>>) -> Found<'a> {
@@ -23,10 +24,20 @@ pub(crate) fn call<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str, argu
     if let Some(found) = of_every_object(heap, target, name, arguments)? {
         return Ok(Some(found));
     }
+    let found = of_class(heap, target, name, arguments)?;
+    if found.is_none() && !arguments.is_empty() && bare::has(target, name) {
+        // To Velocity, a method without parameters fits any arguments; Java then refuses them.
+        let message = format!("wrong number of arguments for `{name}()`");
+        return Err(Failure::new(message).hint("the method takes no arguments"));
+    }
+    Ok(found)
+}
+
+fn of_class<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str, arguments: &[Value<'a>]) -> Found<'a> {
     match target {
         Value::Null | Value::Object(_) => Ok(None),
         Value::Str(_) | Value::Text(_) => string::call(heap, target, name, arguments),
-        Value::Bool(value) => boolean(*value, name, arguments),
+        Value::Bool(value) => boolean(heap, *value, name, arguments),
         Value::Int(_) | Value::Long(_) | Value::Double(_) => number::call(heap, target, name, arguments),
         Value::Char(unit) => character(*unit, name, arguments),
         Value::List(id) => collection::list(heap, *id, name, arguments),
@@ -44,7 +55,12 @@ pub(crate) fn call<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str, argu
 }
 
 /// `equals`, `hashCode`, `toString` and `getClass`.
-fn of_every_object<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str, arguments: &[Value<'a>]) -> Found<'a> {
+pub(crate) fn of_every_object<'a>(
+    heap: &mut Heap<'a>,
+    target: &Value<'a>,
+    name: &str,
+    arguments: &[Value<'a>],
+) -> Found<'a> {
     match (name, arguments) {
         ("equals", [other]) => some(compare::equals(heap, target, other)),
         ("hashCode", []) => some(compare::hash_code(heap, target)),
@@ -167,15 +183,25 @@ fn from_end<'a>(heap: &mut Heap<'a>, target: &Value<'a>, index: &Value<'a>) -> R
     }
 }
 
-fn boolean<'a>(value: bool, name: &str, arguments: &[Value<'a>]) -> Found<'a> {
+/// What Java throws when `compareTo` meets another class.
+fn wrong_class(heap: &Heap<'_>, value: &Value<'_>, class: &str) -> Failure {
+    if value.is_null() {
+        return Failure::new("java.lang.NullPointerException");
+    }
+    Failure::new(format!("java.lang.ClassCastException: {} is no {class}", value.class_name(heap)))
+}
+
+fn boolean<'a>(heap: &Heap<'a>, value: bool, name: &str, arguments: &[Value<'a>]) -> Found<'a> {
     match (name, arguments) {
         ("booleanValue", []) => some(value),
         ("compareTo", [Value::Bool(other)]) => some(compare::sign(value.cmp(other))),
+        ("compareTo", [other]) => Err(wrong_class(heap, other, "java.lang.Boolean")),
         ("compare", [Value::Bool(left), Value::Bool(right)]) => some(compare::sign(left.cmp(right))),
         ("logicalAnd", [Value::Bool(left), Value::Bool(right)]) => some(*left && *right),
         ("logicalOr", [Value::Bool(left), Value::Bool(right)]) => some(*left || *right),
         ("logicalXor", [Value::Bool(left), Value::Bool(right)]) => some(left != right),
         ("valueOf", [Value::Bool(value)]) => some(*value),
+        ("toString", [Value::Bool(value)]) => Ok(Some(Value::Str(if *value { "true" } else { "false" }))),
         ("parseBoolean" | "valueOf", [text]) => {
             text.as_str().map_or(Ok(None), |text| some(text.eq_ignore_ascii_case("true")))
         }
@@ -184,6 +210,13 @@ fn boolean<'a>(value: bool, name: &str, arguments: &[Value<'a>]) -> Found<'a> {
 }
 
 fn character<'a>(unit: u16, name: &str, arguments: &[Value<'a>]) -> Found<'a> {
+    if let (
+        "compareTo",
+        [Value::Null | Value::Bool(_) | Value::Int(_) | Value::Str(_) | Value::Map(_) | Value::List(_)],
+    ) = (name, arguments)
+    {
+        return Err(Failure::new("java.lang.ClassCastException: the argument is no java.lang.Character"));
+    }
     let argument = match arguments {
         [] => unit,
         [Value::Char(unit)] => *unit,

@@ -48,6 +48,7 @@ struct Building {
     by_name: HashMap<Box<str>, u32>,
     macros: Vec<Box<str>>,
     n_blocks: u32,
+    n_hints: u32,
     depth: usize,
     limit: usize,
 }
@@ -84,6 +85,7 @@ impl Building {
     fn finish(self, nodes: Vec<Node>) -> Program {
         let mut program = Program { nodes, pool: self.pool, names: self.names, ..Program::default() };
         program.n_blocks = self.n_blocks;
+        program.n_hints = self.n_hints;
         program.loop_slots = LoopSlots {
             foreach: program.slot("foreach"),
             count: program.slot("velocityCount"),
@@ -129,18 +131,26 @@ impl<'s, 'b> Parser<'s, 'b> {
         if token.kind == Kind::EndOfText { Ok(nodes) } else { Err(self.unexpected(token)) }
     }
 
+    #[inline]
     fn peek(&mut self, distance: usize) -> Result<Token> {
+        match self.ahead.get(self.taken + distance) {
+            Some(token) => Ok(*token),
+            None => self.read_ahead(distance),
+        }
+    }
+
+    fn read_ahead(&mut self, distance: usize) -> Result<Token> {
+        if self.taken == self.ahead.len() {
+            self.ahead.clear();
+            self.taken = 0;
+        }
         loop {
-            if let Some(token) = self.ahead.get(self.taken + distance) {
-                return Ok(*token);
-            }
-            if self.taken > 0 && self.taken == self.ahead.len() {
-                self.ahead.clear();
-                self.taken = 0;
-            }
             match self.lexer.advance() {
                 Ok(token) => self.ahead.push(token),
                 Err(unreadable) => return Err(self.unreadable(unreadable)),
+            }
+            if let Some(token) = self.ahead.get(self.taken + distance) {
+                return Ok(*token);
             }
         }
     }

@@ -19,6 +19,7 @@ pub(crate) struct Program {
     pub(crate) pool: String,
     pub(crate) names: Vec<Box<str>>,
     pub(crate) n_blocks: u32,
+    pub(crate) n_hints: u32,
     pub(crate) loop_slots: LoopSlots,
 }
 
@@ -66,9 +67,16 @@ pub(crate) struct Reference {
 
 #[derive(Debug)]
 pub(crate) enum Step {
-    Property(Piece),
+    Property(Property),
     Method(Box<Method>),
     Index(Expression),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Property {
+    pub(crate) name: Piece,
+    /// Its place in the render's list of where members were found last.
+    pub(crate) hint: u32,
 }
 
 #[derive(Debug)]

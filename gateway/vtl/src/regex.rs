@@ -36,7 +36,7 @@ enum Node {
     Back(usize, Case),
     Repeat(Box<Repeat>),
     Look {
-        body: Box<Node>,
+        body: Box<Self>,
         ahead: bool,
         negative: bool,
     },
@@ -80,7 +80,7 @@ impl Regex {
     }
 
     /// Whether all of the text matches.
-    pub(crate) fn matches(&self, text: &str, heap: &mut Heap<'_>) -> Result<bool, Failure> {
+    pub(crate) fn matches(&self, text: &str, heap: &Heap<'_>) -> Result<bool, Failure> {
         if let Some(literal) = &self.literal {
             return Ok(literal == text);
         }
@@ -88,7 +88,7 @@ impl Regex {
     }
 
     /// The first match from a byte on.
-    pub(crate) fn find(&self, text: &str, from: usize, heap: &mut Heap<'_>) -> Result<Option<Groups>, Failure> {
+    pub(crate) fn find(&self, text: &str, from: usize, heap: &Heap<'_>) -> Result<Option<Groups>, Failure> {
         if let Some(literal) = &self.literal {
             heap.charge(1 + (text.len() - from.min(text.len())) / 32)?;
             let found = text.get(from..).and_then(|rest| rest.find(literal.as_str()));

@@ -13,6 +13,7 @@ use crate::program::{Node, Program, Slot};
 use crate::scope::{Binding, Scope, from_context, from_json, from_texts, to_json};
 use crate::value::heap::{Failure, Heap};
 use crate::value::{ObjectId, Value};
+use std::cell::Cell;
 
 /// What ends the normal course of a render.
 #[derive(Debug)]
@@ -33,6 +34,13 @@ impl From<Failure> for Interrupt {
 }
 
 type Run<T> = Result<T, Interrupt>;
+
+/// Whether a `#define` was rendered or had too much of itself inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rendered {
+    Done,
+    TooDeep,
+}
 
 /// A reference that was rendered, for explanations.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +69,8 @@ pub(crate) struct Machine<'a> {
     context: Value<'a>,
     /// Bodies of `#define` with how often each is running.
     blocks: Vec<(&'a [Node], u32)>,
+    /// Where each property was found last: the elements of a list are mostly alike.
+    hints: Vec<Cell<u32>>,
     depth: usize,
     at: Span,
     explained: Option<Vec<RenderedReference>>,
@@ -77,6 +87,7 @@ impl<'a> Machine<'a> {
             objects: Vec::new(),
             context: Value::Null,
             blocks: vec![(&[], 0); program.n_blocks as usize],
+            hints: vec![Cell::new(0); program.n_hints as usize],
             depth: 0,
             at: Span::default(),
             explained: None,

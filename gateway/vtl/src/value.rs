@@ -146,8 +146,10 @@ impl Value<'_> {
             Self::Other(Other(inner)) => match inner {
                 Inner::Big(_) => "java.math.BigInteger",
                 Inner::Decimal(_) => "java.math.BigDecimal",
-                Inner::View(..) => "java.util.Collection",
-                Inner::Entry(..) => "java.util.Map$Entry",
+                Inner::View(_, ViewKind::Keys) => "java.util.LinkedHashMap$LinkedKeySet",
+                Inner::View(_, ViewKind::Values) => "java.util.LinkedHashMap$LinkedValues",
+                Inner::View(_, ViewKind::Entries) => "java.util.LinkedHashMap$LinkedEntrySet",
+                Inner::Entry(..) => "java.util.LinkedHashMap$Entry",
                 Inner::Iterator(_) => "java.util.Iterator",
                 Inner::Scope(_) => "org.apache.velocity.runtime.directive.ForeachScope",
                 Inner::Block(_) => "org.apache.velocity.runtime.directive.Block$Reference",

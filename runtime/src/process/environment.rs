@@ -7,7 +7,7 @@ mod serve;
 
 use super::{
     failure::Exit,
-    limits::REAP,
+    limits::{REAP, REFUSED_CALLS},
     link::{Link, Reply},
     memory::Memory,
     output::{Log, Output},
@@ -37,6 +37,8 @@ pub(super) struct Environment {
     /// How long the initialisation took, until an invocation has reported it.
     pub(super) init: Option<Duration>,
     pub(super) memory: Memory,
+    /// Calls that were made at the wrong time.
+    pub(super) refused: u32,
 }
 
 /// What can happen to an environment.
@@ -98,11 +100,16 @@ pub(super) async fn run(mut tenure: Tenure) {
 }
 
 impl Environment {
-    /// The next thing that happens. Calls come before the exit, so that a last response is not lost, and both before
-    /// commands, so that a dead environment takes no invocation.
+    /// The next thing that happens. The clock comes first, so that no flood of calls or output outlasts it; calls come
+    /// before the exit, so that a last response is not lost, and both before commands, so that a dead environment takes no
+    /// invocation.
     pub(super) async fn happening(&mut self, tenure: &mut Tenure) -> Happening {
+        if self.refused > REFUSED_CALLS {
+            return Happening::Broken(Broken::Garbage("calls that are not allowed, again and again".to_owned()));
+        }
         tokio::select! {
             biased;
+            () = &mut self.clock => Happening::Clock,
             call = self.link.call() => match call {
                 Ok((call, reply)) => Happening::Call(call, reply),
                 Err(broken) => Happening::Broken(broken),
@@ -110,7 +117,6 @@ impl Environment {
             status = self.group.exited() => Happening::Exited(exit(status)),
             never = self.output.pump(&self.log) => match never {},
             command = tenure.commands.recv() => Happening::Command(command.unwrap_or(Command::Stop)),
-            () = &mut self.clock => Happening::Clock,
         }
     }
 
@@ -119,6 +125,7 @@ impl Environment {
         match self.state.admit(&call) {
             Ok(()) => Some((call, reply)),
             Err(refusal) => {
+                self.refused += 1;
                 self.answer(reply, Answer::Refused(refusal));
                 None
             }

@@ -1,10 +1,11 @@
 //! The host's private folder: the bootstraps, and a room with a socket and a `/tmp` for each environment.
 //!
-//! Made once per process with mode 0700, shared by all functions, and removed with the last of them.
+//! Made once per process with mode 0700, shared by all functions, and removed with the last of them; the folder of a host
+//! that was killed is removed by the next.
 
 use std::{
     collections::BTreeMap,
-    fs::{self, DirBuilder},
+    fs::{self, DirBuilder, File},
     io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -20,6 +21,9 @@ const BOOTSTRAPS: [(&str, &str); 3] = [
     ("python.py", include_str!("../../bootstrap/python.py")),
 ];
 
+const PREFIX: &str = "fanlight-host-";
+const LOCK: &str = "lock";
+
 static OPEN: Mutex<BTreeMap<PathBuf, Weak<Folder>>> = Mutex::new(BTreeMap::new());
 
 /// A private folder on disk.
@@ -27,6 +31,8 @@ static OPEN: Mutex<BTreeMap<PathBuf, Weak<Folder>>> = Mutex::new(BTreeMap::new()
 pub(super) struct Folder {
     path: PathBuf,
     rooms: AtomicU64,
+    /// Held while the folder is in use.
+    _lock: File,
 }
 
 impl Folder {
@@ -37,7 +43,9 @@ impl Folder {
         if let Some(folder) = open.get(&base).and_then(Weak::upgrade) {
             return Ok(folder);
         }
-        let folder = Arc::new(Self { path: make(&base)?, rooms: AtomicU64::new(0) });
+        sweep(&base);
+        let (path, lock) = make(&base)?;
+        let folder = Arc::new(Self { path, rooms: AtomicU64::new(0), _lock: lock });
         for (name, text) in BOOTSTRAPS {
             fs::write(folder.path.join(name), text)?;
         }
@@ -103,10 +111,29 @@ impl Drop for Room {
     }
 }
 
-fn make(base: &Path) -> io::Result<PathBuf> {
-    let path = base.join(format!("fanlight-{}-{:08x}", std::process::id(), fastrand::u32(..)));
-    DirBuilder::new().mode(0o700).create(&path)?;
-    Ok(path)
+/// Makes a folder under a provisional name and gives it its own once it is locked, so that nobody takes it for a stale one.
+fn make(base: &Path) -> io::Result<(PathBuf, File)> {
+    let name = format!("{PREFIX}{}-{:08x}", std::process::id(), fastrand::u32(..));
+    let (new, path) = (base.join(format!(".{name}")), base.join(name));
+    DirBuilder::new().mode(0o700).create(&new)?;
+    let lock = File::create_new(new.join(LOCK))?;
+    lock.try_lock()?;
+    fs::rename(new, &path)?;
+    Ok((path, lock))
+}
+
+/// Removes what hosts left behind that were killed: folders of ours whose lock nobody holds.
+fn sweep(base: &Path) {
+    let Ok(entries) = fs::read_dir(base) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let path = entry.path();
+        // Another user's folder cannot be opened, and any other folder has no such file.
+        if let Ok(lock) = File::open(path.join(LOCK))
+            && lock.try_lock().is_ok()
+        {
+            remove(&path);
+        }
+    }
 }
 
 fn remove(path: &Path) {

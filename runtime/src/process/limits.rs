@@ -19,8 +19,8 @@ pub(super) const API_CONNECTIONS: usize = 64;
 /// The most Runtime API calls of one environment that wait to be looked at.
 pub(super) const API_CALLS: usize = 16;
 
-/// How long a runtime may take between its response and its next call before its environment counts as busy.
-pub(super) const SETTLE: Duration = Duration::from_millis(5);
+/// The most Runtime API calls that an environment may make at the wrong time before it is ended.
+pub(super) const REFUSED_CALLS: u32 = 1000;
 
 /// How long output and calls that a dead process left behind are read.
 pub(super) const LAST_WORDS: Duration = Duration::from_millis(50);
@@ -39,6 +39,9 @@ pub struct Limits {
     /// How long an invocation waits for an environment before it is throttled. Longer than `init`, so that a slow start
     /// is not taken for a lack of room.
     pub queue_wait: Duration,
+    /// How long a runtime may take from its response to its call for the next invocation before its environment counts as
+    /// busy and the pool grows for those who wait. Far less than a start takes.
+    pub settle: Duration,
     /// Environments that start at the same time.
     pub concurrent_starts: usize,
     /// An environment that was idle for this long ends, unless it is the last one.
@@ -64,6 +67,7 @@ impl Default for Limits {
             init: Duration::from_secs(10),
             queue_length: 1000,
             queue_wait: Duration::from_secs(15),
+            settle: Duration::from_millis(20),
             concurrent_starts: 4,
             idle: Duration::from_secs(300),
             backoff: (Duration::from_millis(100), Duration::from_secs(30)),

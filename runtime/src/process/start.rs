@@ -155,8 +155,18 @@ async fn attempt(tenure: &mut Tenure, log: Log, deadline: Instant) -> Result<Env
     };
     let Newborn { group, output, log, clock } = newborn;
     let memory = Memory::of(group.id());
-    let mut environment =
-        Environment { group, link, output, log, clock, state: State::Started, next: None, init: None, memory };
+    let mut environment = Environment {
+        group,
+        link,
+        output,
+        log,
+        clock,
+        state: State::Started,
+        next: None,
+        init: None,
+        memory,
+        refused: 0,
+    };
     match environment.initialised(tenure).await {
         Ok(()) => {
             environment.output.settle(&environment.log);

@@ -69,14 +69,18 @@ async fn garbage_on_the_runtime_socket_ends_the_environment_only() {
         await new Promise(() => setInterval(() => {}, 1000));
     };";
     let fixture = node(&format!("{SOCKET}{code}")).await;
+    let flood = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n\r\n".repeat(5000);
     let endless = format!("GET /{} HTTP/1.1\r\n", "x".repeat(100_000));
     for garbage in [
         "\u{0}\u{1}\u{ff}\r\n\r\n",
         "no request at all\r\n\r\n",
+        "GET /2018-06-01/ping HTTP/1.1\r\n\r\n",
+        "GET /elsewhere HTTP/1.1\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 9999999999\r\n\r\n",
         endless.as_str(),
+        flood.as_str(),
     ] {
         let document = fixture.error(&json!({ "garbage": garbage }).to_string()).await;
         let message = "RequestId: ID Error: Runtime exited with error: signal: killed";

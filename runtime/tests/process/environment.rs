@@ -123,3 +123,25 @@ async fn nothing_is_left_on_disk() {
     drop(fixture);
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
 }
+
+#[tokio::test]
+async fn what_a_killed_host_left_is_removed_and_nothing_else() {
+    let place = tempfile::tempdir().unwrap();
+    let lock = |name: &str| {
+        std::fs::create_dir(place.path().join(name)).unwrap();
+        std::fs::File::create(place.path().join(name).join("lock")).unwrap()
+    };
+    drop(lock("fanlight-host-1-stale"));
+    let live = lock("fanlight-host-2-live");
+    live.lock().unwrap();
+    drop(lock("other"));
+    std::fs::create_dir(place.path().join("fanlight-host-notes")).unwrap();
+    let mut setup = Setup::default();
+    setup.settings.folder = Some(place.path().to_path_buf());
+    let fixture = setup.node(&[("index.js", SHOW)], "index.handler").await;
+    let left = |name: &str| place.path().join(name).exists();
+    assert!(
+        !left("fanlight-host-1-stale") && left("fanlight-host-2-live") && left("other") && left("fanlight-host-notes")
+    );
+    assert!(fixture.ok("{}").await.is_object());
+}

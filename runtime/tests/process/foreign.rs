@@ -189,7 +189,8 @@ while True:
     id, headers, body = following()
     respond(id, os.getpid())
 ";
-    let fixture = provided(Setup::default().environments(8), code).await;
+    let setup = Setup::default().environments(8).limits(|limits| limits.settle = crate::harness::PATIENCE);
+    let fixture = provided(setup, code).await;
     let process = fixture.ok("{}").await;
     for _ in 0..200 {
         assert_eq!(fixture.ok("{}").await, process);

@@ -134,8 +134,13 @@ impl Setup {
     pub(crate) async fn python(self, files: &[(&str, &str)], handler: &str) -> Fixture {
         static PYTHON: OnceCell<interpreter::Interpreter> = OnceCell::const_new();
         let python = PYTHON.get_or_init(|| async { interpreter::python("python3.11").await.unwrap() }).await;
-        let (runtime, handler) = ("python3.11".to_owned(), handler.to_owned());
-        self.start(files, |_| Program::Python { runtime, handler, interpreter: python.path.clone() })
+        self.python_at("python3.11", &python.path, files, handler)
+    }
+
+    /// A Python function that runs in a certain interpreter.
+    pub(crate) fn python_at(self, runtime: &str, path: &Path, files: &[(&str, &str)], handler: &str) -> Fixture {
+        let (runtime, handler, interpreter) = (runtime.to_owned(), handler.to_owned(), path.to_path_buf());
+        self.start(files, |_| Program::Python { runtime, handler, interpreter })
     }
 
     /// A function with a `bootstrap` of its own.

@@ -62,13 +62,13 @@ async fn a_report_says_how_it_failed() {
 
 #[tokio::test]
 async fn python_prints_and_logs() {
-    let code = "import logging, sys\nlogging.getLogger().setLevel('INFO')\ndef handler(event, context):\n    print('printed')\n    logging.info('logged %s', 1)\n    print('error', file=sys.stderr)\n    print('two\\nlines', end='')\n";
+    let code = "import logging, sys\nlogging.getLogger().setLevel('INFO')\ndef handler(event, context):\n    print('printed ü')\n    logging.info('logged %s', 1)\n    print('error', file=sys.stderr)\n    print('two\\nlines', end='')\n";
     let fixture = python(code).await;
     let invocation = invocation("{}");
     let id = invocation.request_id.clone();
     fixture.invoke(invocation).await.unwrap();
     let texts: Vec<_> = fixture.logs.texts().iter().map(|text| masked(&text.replace(&id, "ID"))).collect();
-    for expect in ["printed", "[INFO]\t0-0-0T0:0:0.0Z\tID\tlogged 0", "error", "two", "lines"] {
+    for expect in ["printed ü", "[INFO]\t0-0-0T0:0:0.0Z\tID\tlogged 0", "error", "two", "lines"] {
         assert!(texts.iter().any(|text| text == expect), "{expect}: {texts:?}");
     }
     assert!(texts.last().unwrap().starts_with("REPORT"));

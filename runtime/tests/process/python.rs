@@ -1,6 +1,7 @@
 //! Python handlers: results, context and errors as Lambda gives them.
 
 use crate::harness::{Files, Setup, invocation, python};
+use fanlight_runtime::interpreter;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -151,6 +152,20 @@ async fn failures_with_names_of_lambdas_own() {
             (&json!(error_type), &json!(message)),
             "{files:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn every_python_of_this_machine() {
+    for runtime in ["python3.9", "python3.10", "python3.12", "python3.13", "python3.14"] {
+        let python = interpreter::python(runtime).await.unwrap();
+        let code = "import logging, sys\ndef handler(event, context):\n    logging.error('logged')\n    if event: raise KeyError(event)\n    return [*sys.version_info[:2]]\n";
+        let fixture = Setup::default().python_at(runtime, &python.path, &[("app.py", code)], "app.handler");
+        assert_eq!(fixture.ok("0").await, json!([python.version.major, python.version.minor]));
+        let document = fixture.error("1").await;
+        assert_eq!((&document["errorType"], &document["errorMessage"]), (&json!("KeyError"), &json!("1")));
+        assert!(document["stackTrace"][0].as_str().unwrap().contains("raise KeyError(event)"));
+        fixture.logs.wait_for("\tlogged").await;
     }
 }
 

@@ -93,22 +93,30 @@ pub(crate) fn timeout_ms(reading: &mut Reading<'_>, node: &Node) -> Option<u32> 
 fn read_kind(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -> Option<IntegrationKind> {
     let Some(kind) = map.get("type") else {
         let message = "the integration has no `type`";
-        reading
-            .findings
-            .push(Diagnostic::error(&node.place(), message).help("one of `aws_proxy`, `http_proxy`, `mock`"));
+        reading.findings.push(
+            Diagnostic::error(&node.place(), message).help("one of `aws_proxy`, `http_proxy`, `mock`, `aws`, `http`"),
+        );
         return None;
     };
     let text = shape::text(&mut reading.findings, kind)?;
     match text.to_ascii_lowercase().as_str() {
-        "aws_proxy" => lambda(reading, scope, map, node),
-        "http_proxy" => http(reading, map, node),
-        "mock" => Some(IntegrationKind::Mock),
-        "aws" | "http" => {
-            let message = format!("integrations of type `{text}` are not served yet");
-            let help = "`aws_proxy`, `http_proxy` and `mock` are served";
-            reading.findings.push(Diagnostic::error(&kind.place(), message).help(help));
-            None
+        "aws_proxy" => {
+            let (function, http_method) = lambda(reading, scope, map, node)?;
+            Some(IntegrationKind::LambdaProxy { function, http_method })
         }
+        "aws" => {
+            let (function, http_method) = lambda(reading, scope, map, node)?;
+            Some(IntegrationKind::Lambda { function, http_method })
+        }
+        "http_proxy" => {
+            let (uri, http_method) = http(reading, map, node)?;
+            Some(IntegrationKind::HttpProxy { uri, http_method })
+        }
+        "http" => {
+            let (uri, http_method) = http(reading, map, node)?;
+            Some(IntegrationKind::Http { uri, http_method })
+        }
+        "mock" => Some(IntegrationKind::Mock),
         _ => {
             let message = format!("unknown integration type `{}`", shape::brief(&text));
             reading.findings.push(unknown_word(kind, message, &["aws_proxy", "http_proxy", "mock", "aws", "http"]));
@@ -117,7 +125,7 @@ fn read_kind(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -
     }
 }
 
-fn lambda(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -> Option<IntegrationKind> {
+fn lambda(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -> Option<(String, HttpMethod)> {
     let own = map.get("uri").and_then(Node::as_text).is_some_and(|text| text.starts_with(uri::OWN_SCHEME));
     // AWS wants the verb for every Lambda URI; our own spelling is always invoked with POST.
     let http_method = match map.get("httpMethod") {
@@ -130,10 +138,10 @@ fn lambda(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -> O
     };
     let text = shape::text(&mut reading.findings, address)?;
     let function = uri::function(reading, scope, address, &text)?;
-    Some(IntegrationKind::LambdaProxy { function, http_method: http_method? })
+    Some((function, http_method?))
 }
 
-fn http(reading: &mut Reading<'_>, map: &Map, node: &Node) -> Option<IntegrationKind> {
+fn http(reading: &mut Reading<'_>, map: &Map, node: &Node) -> Option<(String, HttpMethod)> {
     let http_method = integration_method(reading, map, node);
     let Some(address) = map.get("uri") else {
         reading.findings.error(&node.place(), "the integration has no `uri`");
@@ -145,7 +153,7 @@ fn http(reading: &mut Reading<'_>, map: &Map, node: &Node) -> Option<Integration
         reading.findings.push(Diagnostic::error(&address.place(), message).help("write `http://..` or `https://..`"));
         return None;
     }
-    Some(IntegrationKind::HttpProxy { uri, http_method: http_method? })
+    Some((uri, http_method?))
 }
 
 /// `httpMethod`, which AWS demands of everything but MOCK.

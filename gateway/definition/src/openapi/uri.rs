@@ -60,7 +60,7 @@ fn from_arn(text: &str) -> Result<&str, (String, String)> {
         return Err((format!("the ARN `{brief}` has no `path/` or `action/`"), FORM.to_owned()));
     };
     let not_lambda = || {
-        let message = "integrations of type `aws_proxy` call Lambda functions only".to_owned();
+        let message = "of AWS's services only Lambda functions are served yet".to_owned();
         (message, FORM.to_owned())
     };
     if target != "lambda" {

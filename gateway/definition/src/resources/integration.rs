@@ -37,6 +37,20 @@ pub enum IntegrationKind {
         /// `integrationHttpMethod`; anything but POST fails at run time, as on AWS.
         http_method: HttpMethod,
     },
+    /// `AWS` with a Lambda function: templates make its event and the client's response.
+    Lambda {
+        /// The function's name, without version or alias.
+        function: String,
+        /// `integrationHttpMethod`; anything but POST fails at run time, as on AWS.
+        http_method: HttpMethod,
+    },
+    /// `HTTP`: a web server, with templates and mappings between it and the client.
+    Http {
+        /// The address, with `{name}` placeholders.
+        uri: String,
+        /// `ANY` means the client's verb.
+        http_method: HttpMethod,
+    },
     /// `HTTP_PROXY`: a web server that gets the request as it is.
     HttpProxy {
         /// The address, with `{name}` placeholders.

@@ -53,6 +53,12 @@ fn list_integration(out: &mut String, integration: &Integration) {
         IntegrationKind::LambdaProxy { function, http_method } => {
             out.push_str(&format!("-> function {function} {}", http_method.as_str()));
         }
+        IntegrationKind::Lambda { function, http_method } => {
+            out.push_str(&format!("-> {} {function} (custom)", http_method.as_str()));
+        }
+        IntegrationKind::Http { uri, http_method } => {
+            out.push_str(&format!("-> {} {uri} (custom)", http_method.as_str()));
+        }
         IntegrationKind::HttpProxy { uri, http_method } => out.push_str(&format!("-> {} {uri}", http_method.as_str())),
         IntegrationKind::Mock => out.push_str("-> mock"),
     }

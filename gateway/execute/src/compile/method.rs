@@ -1,14 +1,17 @@
 //! Compiles a method and its integration.
 
-use super::{mapping, responses};
+use super::{mapping, responses, template};
 use crate::{
     deployment::Method,
     header_rules,
     integration::{
         Integration,
+        custom::Transformation,
+        http::Http,
         http_proxy::{self, HttpProxy, UriTemplate},
+        lambda::Lambda,
         lambda_proxy::LambdaProxy,
-        mock::{self, Mock},
+        mock::{Mock, RequestTemplate},
     },
     limits, route,
 };
@@ -16,7 +19,6 @@ use fanlight_definition::{
     Diagnostic,
     resources::{self, HttpMethod, IntegrationKind, Resource},
 };
-use indexmap::IndexMap;
 use std::time::Duration;
 
 pub(super) fn compile(
@@ -29,7 +31,15 @@ pub(super) fn compile(
         IntegrationKind::LambdaProxy { function, http_method } => {
             Some(lambda_proxy(integration, function, *http_method))
         }
-        IntegrationKind::HttpProxy { uri, http_method } => http_proxy(integration, uri, *http_method, diagnostics),
+        IntegrationKind::HttpProxy { uri, http_method } => {
+            http_proxy(integration, uri, *http_method, diagnostics).map(Integration::HttpProxy)
+        }
+        IntegrationKind::Lambda { function, http_method } => {
+            lambda(method, (function, *http_method), diagnostics).map(Integration::Lambda)
+        }
+        IntegrationKind::Http { uri, http_method } => {
+            http(method, uri, *http_method, diagnostics).map(Integration::Http)
+        }
         IntegrationKind::Mock => mock(method, diagnostics),
     };
     Some(Method {
@@ -68,13 +78,13 @@ fn http_proxy(
     uri: &str,
     http_method: HttpMethod,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Integration> {
+) -> Option<HttpProxy> {
     let before = diagnostics.len();
     let mappings = mapping::request(&integration.request_parameters, diagnostics);
     if diagnostics.len() > before {
         return None;
     }
-    Some(Integration::HttpProxy(HttpProxy {
+    Some(HttpProxy {
         uri: UriTemplate::new(uri, |name| mappings.path.get(name).cloned()),
         http_method: http_proxy::verb(http_method),
         headers: mappings.headers,
@@ -82,18 +92,64 @@ fn http_proxy(
         forbidden_mapping: forbidden(integration, header_rules::unmappable_for_http),
         timeout: timeout(integration),
         target: uri.into(),
-    }))
+    })
+}
+
+fn http(
+    method: &resources::Method,
+    uri: &str,
+    http_method: HttpMethod,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Http> {
+    let integration = &method.integration;
+    let server = http_proxy(integration, uri, http_method, diagnostics);
+    let transformation = transformation(method, diagnostics);
+    Some(Http { server: server?, timeout: timeout(integration), transformation: transformation? })
+}
+
+fn lambda(
+    method: &resources::Method,
+    (function, http_method): (&str, HttpMethod),
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Lambda> {
+    let integration = &method.integration;
+    for (target, expression) in &integration.request_parameters {
+        if target.eq_ignore_ascii_case("integration.request.header.X-Amz-Invocation-Type") {
+            let message = "asynchronous invocation is not served yet";
+            diagnostics.push(Diagnostic::error(&expression.place, message));
+        }
+    }
+    Some(Lambda {
+        function: function.into(),
+        http_method,
+        forbidden_mapping: forbidden(integration, header_rules::unmappable_for_lambda),
+        timeout: timeout(integration),
+        transformation: transformation(method, diagnostics)?,
+    })
+}
+
+fn transformation(method: &resources::Method, diagnostics: &mut Vec<Diagnostic>) -> Option<Transformation> {
+    let integration = &method.integration;
+    let before = diagnostics.len();
+    let conversions = integration.responses.iter().map(|response| (&response.place, response.content_handling));
+    for (place, handling) in conversions.chain([(&integration.place, integration.content_handling)]) {
+        if handling.is_some() {
+            diagnostics.push(Diagnostic::error(place, "`contentHandling` of a custom integration is not served yet"));
+        }
+    }
+    let request_templates = template::all(&integration.request_templates, diagnostics);
+    let responses = responses::compile(method, diagnostics);
+    let transformation =
+        Transformation { request_templates, passthrough_behavior: integration.passthrough_behavior, responses };
+    (diagnostics.len() == before).then_some(transformation)
 }
 
 fn mock(method: &resources::Method, diagnostics: &mut Vec<Diagnostic>) -> Option<Integration> {
     let integration = &method.integration;
-    let mut request_templates = IndexMap::new();
     let before = diagnostics.len();
-    for (media_type, template) in &integration.request_templates {
-        if let Some(text) = responses::literal(template, diagnostics) {
-            request_templates.insert(media_type.to_ascii_lowercase(), mock::template_status(text));
-        }
-    }
+    let templates = template::all(&integration.request_templates, diagnostics);
+    let request_templates =
+        templates.into_iter().map(|(media_type, template)| (media_type, RequestTemplate::new(template))).collect();
     let compiled = responses::compile(method, diagnostics);
     (diagnostics.len() == before).then(|| {
         Integration::Mock(Mock {

@@ -1,17 +1,15 @@
 //! Compiles integration responses.
 
-use super::mapping;
+use super::{mapping, template};
 use crate::{
     integration,
     integration_response::{IntegrationResponse, IntegrationResponses, ResponseHeader},
     parameter_mapping::Source,
 };
-use bytes::Bytes;
 use fanlight_definition::{
     Diagnostic,
-    resources::{self, Method, TemplateText},
+    resources::{self, Method},
 };
-use indexmap::IndexMap;
 use regex::Regex;
 
 pub(super) fn compile(method: &Method, diagnostics: &mut Vec<Diagnostic>) -> IntegrationResponses {
@@ -54,12 +52,7 @@ fn one(
             Err(message) => diagnostics.push(Diagnostic::error(&expression.place, message)),
         }
     }
-    let mut templates = IndexMap::new();
-    for (media_type, template) in &definition.response_templates {
-        if let Some(text) = literal(template, diagnostics) {
-            templates.insert(media_type.to_ascii_lowercase(), Bytes::copy_from_slice(text.as_bytes()));
-        }
-    }
+    let templates = template::all(&definition.response_templates, diagnostics);
     let declared = method.method_responses.iter().any(|response| response.status_code == definition.status_code);
     Some(IntegrationResponse { status, declared, headers, templates })
 }
@@ -69,16 +62,4 @@ fn header(target: &str, expression: &str) -> Result<ResponseHeader, String> {
         .strip_prefix("method.response.header.")
         .ok_or_else(|| format!("`{target}` is no mapping target; write `method.response.header.X`"))?;
     Ok(ResponseHeader { name: mapping::header(name)?, source: Source::parse(expression)? })
-}
-
-/// The text of a template that needs no engine. Any other is a diagnostic, not a wrong answer.
-pub(super) fn literal<'a>(template: &'a TemplateText, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a str> {
-    if template.text.contains(['$', '#']) {
-        let message = "templates with references or directives are not served yet";
-        diagnostics.push(
-            Diagnostic::error(&template.place, message).help("only literal text is, such as `{\"statusCode\": 200}`"),
-        );
-        return None;
-    }
-    Some(&template.text)
 }

@@ -5,17 +5,19 @@
 use crate::{
     backends::{HttpRequest, HttpResponse},
     body::Body,
-    exchange::Response,
+    exchange::{Exchange, Response},
     failure::Failure,
     header_rules,
     limits::GATHER_BYTES,
+    mapping_template,
     parameter_mapping::{Scope, Source},
     query,
     stage::StageSnapshot,
 };
 use fanlight_definition::resources::HttpMethod;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::{sync::Arc, time::Duration};
+use serde_json::Value;
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 /// A compiled HTTP proxy integration.
 #[derive(Debug)]
@@ -49,7 +51,12 @@ pub enum UriPart {
     /// Text as it is.
     Text(String),
     /// `{name}` with the source that is mapped to it.
-    Path(Source),
+    Path {
+        /// The name.
+        name: String,
+        /// What is mapped to it.
+        source: Source,
+    },
     /// `${stageVariables.name}`; an unknown one is empty.
     StageVariable(String),
 }
@@ -67,7 +74,7 @@ impl UriTemplate {
             let variable = before.strip_suffix('$').zip(name.strip_prefix("stageVariables."));
             let part = match variable {
                 Some((_, name)) => Some(UriPart::StageVariable(name.to_owned())),
-                None => mapped(name).map(UriPart::Path),
+                None => mapped(name).map(|source| UriPart::Path { name: name.to_owned(), source }),
             };
             text.push_str(variable.map_or(before, |(before, _)| before));
             match part {
@@ -81,13 +88,15 @@ impl UriTemplate {
         Self { parts }
     }
 
-    fn expand(&self, scope: &Scope<'_>) -> String {
+    /// `overridden` are path parameters that a template has written.
+    fn expand(&self, scope: &Scope<'_>, overridden: &Value) -> String {
         let mut uri = String::new();
         for part in &self.parts {
             match part {
                 UriPart::Text(text) => uri.push_str(text),
-                UriPart::Path(source) => {
-                    let value = source.value(scope).unwrap_or_default();
+                UriPart::Path { name, source } => {
+                    let written = overridden.get(name).map(mapping_template::text);
+                    let value = written.map(Cow::Owned).or_else(|| source.value(scope)).unwrap_or_default();
                     // AWS decodes a path parameter before it writes it into the address: `%2F` becomes `/`.
                     query::percent_encode(&query::percent_decode(&value), query::IN_PATH, &mut uri);
                 }
@@ -105,36 +114,71 @@ impl UriTemplate {
 /// # Errors
 /// A configuration error for a mapping that AWS refuses at run time; the client's own body may break off.
 pub async fn request(integration: &HttpProxy, scope: &Scope<'_>, body: Body) -> Result<HttpRequest, Failure> {
-    if let Some(header) = &integration.forbidden_mapping {
-        return Err(Failure::ApiConfigurationError(format!("mapping the header `{header}` is not allowed")));
-    }
-    let exchange = scope.exchange;
-    let verb = || verb(exchange.verb()?);
-    let method = integration.http_method.clone().or_else(verb).unwrap_or_else(|| exchange.request.method.clone());
-    let uri = with_query(integration.uri.expand(scope), integration, scope);
-    let headers = headers(integration, scope);
-    let body = body.gather(GATHER_BYTES).await?;
-    Ok(HttpRequest { method, uri, headers, body })
-}
-
-/// The address's own query, then the mapped parameters, then the client's query as it came; a name in several of them
-/// keeps all its values.
-fn with_query(mut uri: String, integration: &HttpProxy, scope: &Scope<'_>) -> String {
-    let mut separator = if uri.contains('?') { '&' } else { '?' };
-    for (name, source) in &integration.query {
-        for value in source.values(scope) {
-            uri.push(separator);
-            query::percent_encode(name.as_bytes(), query::IN_QUERY_VALUE, &mut uri);
-            uri.push('=');
-            query::percent_encode(value.as_bytes(), query::IN_QUERY_VALUE, &mut uri);
-            separator = '&';
-        }
-    }
+    integration.check()?;
+    let mut uri = integration.uri(scope, &Value::Null);
     if let Some(sent) = scope.exchange.request.uri.query().filter(|query| !query.is_empty()) {
-        uri.push(separator);
+        uri.push(separator(&uri));
         uri.push_str(sent);
     }
-    uri
+    let headers = headers(integration, scope);
+    let body = body.gather(GATHER_BYTES).await?;
+    Ok(HttpRequest { method: integration.verb(scope.exchange), uri, headers, body })
+}
+
+impl HttpProxy {
+    /// Some mappings are accepted in a definition and fail each call.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        match &self.forbidden_mapping {
+            None => Ok(()),
+            Some(header) => {
+                Err(Failure::ApiConfigurationError(format!("mapping the header `{header}` is not allowed")))
+            }
+        }
+    }
+
+    /// The verb to send.
+    pub(super) fn verb(&self, exchange: &Exchange) -> http::Method {
+        let client = || verb(exchange.verb()?);
+        self.http_method.clone().or_else(client).unwrap_or_else(|| exchange.request.method.clone())
+    }
+
+    /// The address's own query, then the mapped parameters; a name in several of them keeps all its values.
+    pub(super) fn uri(&self, scope: &Scope<'_>, overrides: &Value) -> String {
+        let member = |name: &str| overrides.get(name).unwrap_or(&Value::Null);
+        let mut uri = self.uri.expand(scope, member("path"));
+        let written = member("querystring").as_object();
+        let overridden = |name: &str| written.is_some_and(|written| written.contains_key(name));
+        for (name, source) in self.query.iter().filter(|(name, _)| !overridden(name)) {
+            for value in source.values(scope) {
+                push_query(&mut uri, name, &value);
+            }
+        }
+        for (name, value) in written.into_iter().flatten() {
+            push_query(&mut uri, name, &mapping_template::text(value));
+        }
+        uri
+    }
+
+    /// Sets the mapped headers.
+    pub(super) fn map_headers(&self, scope: &Scope<'_>, headers: &mut HeaderMap) {
+        for (name, source) in &self.headers {
+            let value = source.value(scope).filter(|_| header_rules::seen_by_http(name));
+            if let Some(value) = value.and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+                headers.insert(name.clone(), value);
+            }
+        }
+    }
+}
+
+fn separator(uri: &str) -> char {
+    if uri.contains('?') { '&' } else { '?' }
+}
+
+fn push_query(uri: &mut String, name: &str, value: &str) {
+    uri.push(separator(uri));
+    query::percent_encode(name.as_bytes(), query::IN_QUERY_VALUE, uri);
+    uri.push('=');
+    query::percent_encode(value.as_bytes(), query::IN_QUERY_VALUE, uri);
 }
 
 fn headers(integration: &HttpProxy, scope: &Scope<'_>) -> HeaderMap {
@@ -160,11 +204,7 @@ fn headers(integration: &HttpProxy, scope: &Scope<'_>) -> HeaderMap {
     if !exchange.request.headers.contains_key(header::USER_AGENT) {
         insert(header::USER_AGENT, &format!("AmazonAPIGateway_{api_id}"));
     }
-    for (name, source) in &integration.headers {
-        if let Some(value) = source.value(scope).filter(|_| header_rules::seen_by_http(name)) {
-            insert(name.clone(), &value);
-        }
-    }
+    integration.map_headers(scope, &mut headers);
     headers
 }
 
@@ -196,7 +236,7 @@ mod tests {
     fn uri_templates() {
         let mapped = |name: &str| (name == "id").then(|| Source::Path("id".into()));
         let text = |text: &str| UriPart::Text(text.into());
-        let id = || UriPart::Path(Source::Path("id".into()));
+        let id = || UriPart::Path { name: "id".into(), source: Source::Path("id".into()) };
         let variable = |name: &str| UriPart::StageVariable(name.into());
         let rows = [
             ("http://h/x", vec![text("http://h/x")]),

@@ -4,7 +4,7 @@
 
 use super::{EndpointResponse, status};
 use crate::{
-    backends::{Backends, FunctionRequest},
+    backends::{Backends, FunctionRequest, FunctionResponse},
     body::Body,
     deployment::Deployment,
     exchange::{Exchange, Response},
@@ -47,13 +47,7 @@ pub(super) async fn call(
     exchange: &Exchange,
     payload: Bytes,
 ) -> Result<EndpointResponse, Failure> {
-    if integration.http_method != HttpMethod::Post {
-        let verb = integration.http_method.as_str();
-        return Err(Failure::InvokeRejected(format!("Lambda functions are invoked by POST, not {verb}")));
-    }
-    let request = FunctionRequest { request_id: exchange.id.clone(), payload, trace_id: exchange.trace_id.clone() };
-    let response =
-        backends.invoke(&integration.function, request).await.map_err(|failure| Failure::InvokeRejected(failure.0))?;
+    let response = invoke((&integration.function, integration.http_method), backends, exchange, payload).await?;
     match response.error {
         None => Ok(EndpointResponse::Payload(response.payload)),
         Some(message) => Err(Failure::MalformedProxyResponse(format!(
@@ -61,6 +55,21 @@ pub(super) async fn call(
             response.request_id
         ))),
     }
+}
+
+/// Calls Lambda's API, which takes POST only.
+pub(super) async fn invoke(
+    (function, http_method): (&str, HttpMethod),
+    backends: &dyn Backends,
+    exchange: &Exchange,
+    payload: Bytes,
+) -> Result<FunctionResponse, Failure> {
+    if http_method != HttpMethod::Post {
+        let verb = http_method.as_str();
+        return Err(Failure::InvokeRejected(format!("Lambda functions are invoked by POST, not {verb}")));
+    }
+    let request = FunctionRequest { request_id: exchange.id.clone(), payload, trace_id: exchange.trace_id.clone() };
+    backends.invoke(function, request).await.map_err(|failure| Failure::InvokeRejected(failure.0))
 }
 
 /// Makes the response of a function's payload.

@@ -4,88 +4,145 @@
 
 use crate::{
     body::Body,
+    deployment::Method,
     exchange::{Exchange, Response},
     failure::Failure,
-    integration_response::{IntegrationResponses, ResponseHeader},
+    integration_response::IntegrationResponses,
+    mapping_template::{self, Choice, Templates},
     media_type,
-    parameter_mapping::Scope,
     stage::StageSnapshot,
 };
 use bytes::Bytes;
 use fanlight_definition::resources::PassthroughBehavior;
-use http::{HeaderMap, HeaderValue, header};
-use indexmap::IndexMap;
-use std::sync::Arc;
+use fanlight_vtl::{Inputs, Overrides, Parameters, Template};
+use http::{HeaderValue, header};
+use serde_json::Value;
+use std::sync::{Arc, LazyLock};
 
 /// A compiled mock.
 #[derive(Debug)]
 pub struct Mock {
-    /// Media type to what its literal request template says.
-    pub request_templates: IndexMap<String, TemplateStatus>,
+    /// Media type to request template.
+    pub request_templates: Templates<RequestTemplate>,
     /// What happens to a body that no template matches.
     pub passthrough_behavior: PassthroughBehavior,
     /// The responses.
     pub responses: IntegrationResponses,
 }
 
+/// A request template; what a literal one says is known before any request.
+#[derive(Debug)]
+pub enum RequestTemplate {
+    /// Without references and directives.
+    Literal(TemplateStatus),
+    /// Any other.
+    Rendered(Template),
+}
+
 /// The status in a rendered request template, or why there is none.
 pub type TemplateStatus = Result<u16, Arc<str>>;
 
-/// Reads `{"statusCode": 200}` as AWS does: the value must be a whole number.
+impl RequestTemplate {
+    /// Compiles a template.
+    #[must_use]
+    pub fn new(template: Template) -> Self {
+        if template.is_literal() { Self::Literal(template_status(template.source())) } else { Self::Rendered(template) }
+    }
+}
+
+/// Reads `{"statusCode": 200}` as AWS does: leniently as to quotes and commas, but the value must be a whole number.
 pub fn template_status(rendered: &str) -> TemplateStatus {
-    let parsed: serde_json::Value = serde_json::from_str(rendered)
-        .map_err(|error| format!("the request template gives no JSON object: {error}"))?;
-    let status = parsed.get("statusCode").ok_or("the request template gives no `statusCode`")?;
-    let number = status.as_i64().ok_or_else(|| format!("`statusCode` is {status}, not a whole number"))?;
+    let value = status_text(rendered).map_err(|error| format!("the request template gives no JSON: {error}"))?;
+    if value.is_empty() {
+        return Err("the request template gives no `statusCode`".into());
+    }
+    let number: i64 = value.parse().map_err(|_| format!("`statusCode` is {value}, not a whole number"))?;
     // Any whole number is accepted here; one that is no status finds no integration response but the default.
     Ok(u16::try_from(number).unwrap_or(0))
+}
+
+/// `statusCode` as JSON, read with the JSON parser of templates, which is the lenient one that AWS uses here as well.
+fn status_text(rendered: &str) -> Result<String, String> {
+    static STATUS: LazyLock<Result<Template, fanlight_vtl::Error>> =
+        LazyLock::new(|| Template::parse("$input.json('$.statusCode')"));
+    let template = STATUS.as_ref().map_err(ToString::to_string)?;
+    let inputs =
+        Inputs { body: rendered, parameters: &Parameters::default(), context: &Value::Null, stage_variables: &[] };
+    inputs.render(template, &mut Overrides::default()).map_err(|error| error.message().to_owned())
 }
 
 /// The status for this request.
 ///
 /// # Errors
 /// `UNSUPPORTED_MEDIA_TYPE`, or a configuration error when nothing names a status.
-pub fn status(mock: &Mock, exchange: &Exchange, body: &[u8]) -> Result<u16, Failure> {
+pub fn status(
+    mock: &Mock,
+    method: &Method,
+    stage: &StageSnapshot,
+    exchange: &mut Exchange,
+    body: &[u8],
+) -> Result<u16, Failure> {
     let media_type = media_type::content_type(&exchange.request.headers);
-    let status = match mock.request_templates.get(media_type) {
-        Some(status) => status.clone(),
-        None => {
-            pass_through(mock, media_type)?;
-            template_status(&String::from_utf8_lossy(body))
+    let body = String::from_utf8_lossy(body);
+    let status = match mapping_template::choose(&mock.request_templates, mock.passthrough_behavior, media_type)? {
+        Choice::Transform(RequestTemplate::Literal(status)) => status.clone(),
+        Choice::Transform(RequestTemplate::Rendered(template)) => {
+            template_status(&mapping_template::render(template, stage, method, exchange, &body)?)
         }
+        Choice::PassThrough => template_status(&body),
     };
     status.map_err(|reason| Failure::ApiConfigurationError(reason.as_ref().to_owned()))
-}
-
-fn pass_through(mock: &Mock, media_type: &str) -> Result<(), Failure> {
-    let passes = match mock.passthrough_behavior {
-        PassthroughBehavior::WhenNoMatch => true,
-        PassthroughBehavior::WhenNoTemplates => mock.request_templates.is_empty(),
-        PassthroughBehavior::Never => false,
-    };
-    if passes { Ok(()) } else { Err(Failure::UnsupportedMediaType(format!("no request template for `{media_type}`"))) }
 }
 
 /// Makes the response of a status.
 ///
 /// # Errors
-/// A configuration error when no integration response matches.
-pub fn response(mock: &Mock, stage: &StageSnapshot, exchange: &Exchange, status: u16) -> Result<Response, Failure> {
-    let selected = mock.responses.select(&status.to_string(), status)?;
-    let scope = Scope { stage, exchange, path_parameters: &[], path: "" };
-    let mut headers = HeaderMap::new();
-    for ResponseHeader { name, source } in &selected.headers {
-        if let Some(value) = source.value(&scope).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
-            headers.insert(name.clone(), value);
+/// A configuration error when no integration response matches or its template fails.
+pub fn response(
+    mock: &Mock,
+    method: &Method,
+    stage: &StageSnapshot,
+    exchange: &mut Exchange,
+    status: u16,
+) -> Result<Response, Failure> {
+    let selected = mock.responses.select(&status.to_string(), Some(status))?;
+    let mut headers = selected.headers(stage, exchange, None);
+    let template = selected.template(&exchange.request.headers);
+    let body = match template {
+        // The request is not the endpoint's answer, so there is no body to see here.
+        Some((_, template)) => Bytes::from(mapping_template::render(template, stage, method, exchange, "")?),
+        None => Bytes::new(),
+    };
+    let media_type = template.map_or(media_type::DEFAULT, |(media_type, _)| media_type);
+    if let (false, Ok(value)) = (headers.contains_key(header::CONTENT_TYPE), HeaderValue::from_str(media_type)) {
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+    let mut response = Response { status: selected.status, headers, body: Body::Buffered(body) };
+    mapping_template::override_response(&exchange.overrides, &mut response)?;
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_leniently_and_must_be_a_whole_number() {
+        let rows = [
+            (r#"{"statusCode": 200}"#, Some(200)),
+            ("{statusCode: 200}", Some(200)),
+            ("\n\n{\n \"statusCode\": 404,\n}", Some(404)),
+            ("{'statusCode': 201}", Some(201)),
+            (r#"{"statusCode": "200"}"#, None),
+            (r#"{"statusCode": 200.5}"#, None),
+            (r#"{"statusCode": null}"#, None),
+            ("statusCode: 200", None),
+            (r#"{"status": 200}"#, None),
+            ("", None),
+            (r#"{"statusCode": -1000}"#, Some(0)),
+        ];
+        for (rendered, expected) in rows {
+            assert_eq!(template_status(rendered).ok(), expected, "{rendered}");
         }
     }
-    let template = selected.template(&exchange.request.headers);
-    let body = template.map_or_else(Bytes::new, |(media_type, text)| {
-        if let (false, Ok(value)) = (headers.contains_key(header::CONTENT_TYPE), HeaderValue::from_str(media_type)) {
-            headers.insert(header::CONTENT_TYPE, value);
-        }
-        text.clone()
-    });
-    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(media_type::DEFAULT));
-    Ok(Response { status: selected.status, headers, body: Body::Buffered(body) })
 }

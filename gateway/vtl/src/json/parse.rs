@@ -1,14 +1,12 @@
 //! The permissive parser: unquoted and single-quoted text, useless commas and leading zeros pass,
 //! what follows the first value is ignored.
 
+use super::text;
 use crate::error::ErrorKind;
-use crate::value::big::BigInt;
-use crate::value::decimal::Decimal;
 use crate::value::heap::{Failure, Heap, ListKind};
 use crate::value::map::{Map, MapKind};
-use crate::value::{Inner, Value, integer};
+use crate::value::Value;
 use std::collections::HashMap;
-use std::rc::Rc;
 
 /// What the parser sees behind the text's last character.
 pub(super) const END: u8 = 0x1a;
@@ -18,7 +16,7 @@ const DEEPEST: u32 = 400;
 
 /// Which characters end an unquoted text.
 #[derive(Debug, Clone, Copy)]
-enum Stop {
+pub(super) enum Stop {
     Key,
     Value,
     Element,
@@ -26,7 +24,7 @@ enum Stop {
 }
 
 impl Stop {
-    fn at(self, byte: u8) -> bool {
+    pub(super) fn is_at(self, byte: u8) -> bool {
         match self {
             Self::Key => matches!(byte, b':' | END),
             Self::Value => matches!(byte, b',' | b'}' | END),
@@ -68,7 +66,7 @@ pub(crate) fn document<'a>(heap: &mut Heap<'a>, text: &'a str) -> Result<Value<'
 }
 
 /// Text that a template made or passes on.
-pub(crate) fn text<'a>(heap: &mut Heap<'a>, text: &Value<'a>) -> Result<Value<'a>, Failure> {
+pub(crate) fn value<'a>(heap: &mut Heap<'a>, text: &Value<'a>) -> Result<Value<'a>, Failure> {
     let limit = heap.limits.memory_bytes;
     let (text, lent) = match text {
         Value::Str(text) => (*text, Some(*text)),
@@ -143,7 +141,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         }
     }
 
-    fn skip_controls(&mut self) {
+    pub(super) fn skip_controls(&mut self) {
         while self.peek() <= b' ' && self.peek() != END {
             self.at += 1;
         }
@@ -154,7 +152,8 @@ impl<'t, 'a> Parser<'t, 'a> {
     }
 
     /// A string from the text itself.
-    fn borrowed(&mut self, heap: &mut Heap<'a>, start: usize, end: usize) -> Result<Value<'a>, Failure> {
+    #[inline]
+    pub(super) fn borrowed(&mut self, heap: &mut Heap<'a>, start: usize, end: usize) -> Result<Value<'a>, Failure> {
         match self.lent {
             Some(lent) => Ok(Value::Str(lent.get(start..end).unwrap_or(""))),
             None => heap.text(self.slice(start, end).to_owned()),
@@ -212,6 +211,7 @@ impl<'t, 'a> Parser<'t, 'a> {
 
     fn object(&mut self, heap: &mut Heap<'a>) -> Result<Value<'a>, Failure> {
         let base = self.entries.len();
+        let (mut seen, mut repeated) = (0, 0);
         loop {
             self.at += 1;
             match self.peek() {
@@ -219,7 +219,9 @@ impl<'t, 'a> Parser<'t, 'a> {
                 byte @ (b':' | b'[' | b']' | b'{') => return self.fail(self.at, &Complaint::Character(byte)),
                 b'}' => break,
                 _ => {
-                    self.entry(heap)?;
+                    let bit = self.entry(heap)?;
+                    repeated |= seen & bit;
+                    seen |= bit;
                     self.skip_controls();
                     match self.peek() {
                         b'}' => break,
@@ -236,11 +238,13 @@ impl<'t, 'a> Parser<'t, 'a> {
         self.at += 1;
         let entries = self.entries.split_off(base);
         self.hold(size_of::<(Value<'_>, Value<'_>)>() * entries.len() + 80)?;
-        let map = Map::of_entries(without_repetitions(entries), MapKind::Linked);
+        let entries = if repeated == 0 { entries } else { without_repetitions(entries) };
+        let map = Map::of_entries(entries, MapKind::Linked);
         Ok(Value::Map(heap.adopt_map(map)))
     }
 
-    fn entry(&mut self, heap: &mut Heap<'a>) -> Result<(), Failure> {
+    /// Reads a key and its value; gives the key's bit.
+    fn entry(&mut self, heap: &mut Heap<'a>) -> Result<u64, Failure> {
         let key =
             if matches!(self.peek(), b'"' | b'\'') { self.string(heap)? } else { self.unquoted(heap, Stop::Key)? };
         self.skip_controls();
@@ -254,8 +258,9 @@ impl<'t, 'a> Parser<'t, 'a> {
             return self.fail(self.at.saturating_sub(1), &Complaint::End("EOF"));
         }
         let value = self.value(heap, Stop::Value)?;
+        let bit = key_bit(&key);
         self.entries.push((key, value));
-        Ok(())
+        Ok(bit)
     }
 
     /// To the next character that ends it, without blanks at either end.
@@ -266,13 +271,13 @@ impl<'t, 'a> Parser<'t, 'a> {
         self.borrowed(heap, start, end)
     }
 
-    fn to_stop(&mut self, stop: Stop) {
-        while !stop.at(self.peek()) {
+    pub(super) fn to_stop(&mut self, stop: Stop) {
+        while !stop.is_at(self.peek()) {
             self.at += 1;
         }
     }
 
-    fn trimmed(&self, start: usize) -> (usize, usize) {
+    pub(super) fn trimmed(&self, start: usize) -> (usize, usize) {
         let raw = self.slice(start, self.at);
         let head = raw.trim_start_matches(|c: char| c <= ' ');
         let text = head.trim_end_matches(|c: char| c <= ' ');
@@ -293,78 +298,11 @@ impl<'t, 'a> Parser<'t, 'a> {
         }
     }
 
-    fn skip_digits(&mut self) {
-        while self.peek().is_ascii_digit() {
-            self.at += 1;
-        }
-    }
-
-    /// A number if nothing else follows it, otherwise text.
-    fn number(&mut self, heap: &mut Heap<'a>, stop: Stop) -> Result<Value<'a>, Failure> {
-        let start = self.at;
-        self.at += 1;
-        self.skip_digits();
-        let mut whole = true;
-        let mut digits = true;
-        if self.peek() == b'.' {
-            whole = false;
-            self.at += 1;
-            self.skip_digits();
-        }
-        if matches!(self.peek(), b'E' | b'e') {
-            whole = false;
-            self.at += 1;
-            digits = matches!(self.peek(), b'+' | b'-' | b'0'..=b'9');
-            if digits {
-                self.at += 1;
-                self.skip_digits();
-            }
-        }
-        if digits {
-            self.skip_controls();
-        }
-        // Behind `~` json-smart does not look for what ends a number.
-        let ends = digits && (stop.at(self.peek()) || self.peek() >= b'~');
-        if !ends {
-            self.to_stop(stop);
-            let (start, end) = self.trimmed(start);
-            return self.borrowed(heap, start, end);
-        }
-        let (start, end) = self.trimmed(start);
-        let text = self.slice(start, end);
-        if whole { self.whole_number(text) } else { self.float(text) }
-    }
-
-    fn whole_number(&self, text: &str) -> Result<Value<'a>, Failure> {
-        if text == "-" {
-            return Ok(Value::Int(0));
-        }
-        let longest = if text.starts_with('-') { 20 } else { 19 };
-        if text.len() <= longest
-            && let Ok(number) = text.parse()
-        {
-            return Ok(integer(number));
-        }
-        match BigInt::parse(text) {
-            Some(big) => Ok(Inner::Big(Rc::new(big)).into()),
-            None => self.fail(self.at, &Complaint::Number),
-        }
-    }
-
-    fn float(&self, text: &str) -> Result<Value<'a>, Failure> {
-        let number = if text.len() > 18 {
-            Decimal::parse(text).map(|decimal| Inner::Decimal(Rc::new(decimal)).into())
-        } else {
-            text.parse().ok().map(Value::Double)
-        };
-        number.map_or_else(|| self.fail(self.at, &Complaint::Number), Ok)
-    }
-
     fn string(&mut self, heap: &mut Heap<'a>) -> Result<Value<'a>, Failure> {
         let quote = self.peek();
         let start = self.at + 1;
         let rest = self.bytes.get(start..).unwrap_or(&[]);
-        let found = rest.iter().position(|byte| *byte == quote || *byte == b'\\');
+        let found = text::quote_or_backslash(rest, quote);
         let Some(length) = found else { return self.fail(self.text.len(), &Complaint::End("null")) };
         if rest.get(length) == Some(&quote) {
             self.at = start + length + 1;
@@ -384,24 +322,15 @@ fn heap_text<'a>(parser: &mut Parser<'_, 'a>, heap: &mut Heap<'a>, text: String)
     Ok(heap.uncounted_text(text))
 }
 
-/// Whether length and first letter already tell all keys apart.
-fn clearly_unique(entries: &[(Value<'_>, Value<'_>)]) -> bool {
-    let mut seen = 0_u64;
-    entries.iter().all(|(key, _)| {
-        let key = key.as_str().unwrap_or("").as_bytes();
-        let sum = key.len() * 7 + key.iter().take(2).map(|byte| usize::from(*byte)).sum::<usize>();
-        let bit = 1 << (sum % 64);
-        let new = seen & bit == 0;
-        seen |= bit;
-        new
-    })
+/// A bit by length and first letters: keys of different bits are different keys.
+fn key_bit(key: &Value<'_>) -> u64 {
+    let key = key.as_str().unwrap_or("").as_bytes();
+    let letter = |place: usize| usize::from(key.get(place).copied().unwrap_or(0));
+    1 << ((key.len() * 7 + letter(0) + letter(1)) % 64)
 }
 
 /// A key that comes again keeps its place and takes the later value.
 fn without_repetitions<'a>(entries: Vec<(Value<'a>, Value<'a>)>) -> Vec<(Value<'a>, Value<'a>)> {
-    if clearly_unique(&entries) {
-        return entries;
-    }
     let unique = if entries.len() <= 12 {
         entries
             .iter()

@@ -6,7 +6,7 @@ use super::ArrayStep;
 pub(super) fn parse(text: &str, at: usize) -> Result<ArrayStep, String> {
     let invalid = || format!("invalid JSONPath fragment `{text}`");
     let inner = text.get(at..).unwrap_or("");
-    let inner = inner.split(']').next().unwrap_or("");
+    let (inner, _) = inner.split_once(']').ok_or_else(invalid)?;
     if let Some(function) = inner.strip_prefix('@') {
         return from_length(function).ok_or_else(invalid);
     }
@@ -20,10 +20,12 @@ pub(super) fn parse(text: &str, at: usize) -> Result<ArrayStep, String> {
             (from, to) => ArrayStep::Between(number(from)?, number(to)?),
         });
     }
-    if compact.contains(',') {
-        return compact.trim_end_matches(',').split(',').map(number).collect::<Result<_, _>>().map(ArrayStep::Indices);
-    }
-    Ok(ArrayStep::Index(number(&compact)?))
+    let indices: Vec<i32> =
+        compact.strip_suffix(',').unwrap_or(&compact).split(',').map(number).collect::<Result<_, _>>()?;
+    Ok(match indices.as_slice() {
+        [index] => ArrayStep::Index(*index),
+        _ => ArrayStep::Indices(indices),
+    })
 }
 
 fn from_length(function: &str) -> Option<ArrayStep> {
@@ -33,6 +35,7 @@ fn from_length(function: &str) -> Option<ArrayStep> {
     if name != "length" && name != "size" {
         return None;
     }
-    let offset: String = offset.split(')').next()?.chars().filter(|c| *c != ' ').collect();
+    let (offset, _) = offset.split_once(')')?;
+    let offset: String = offset.chars().filter(|c| *c != ' ').collect();
     offset.parse().ok().map(ArrayStep::FromLength)
 }

@@ -56,13 +56,13 @@ impl<'a> Reading<'_, 'a> {
         Ok(Value::List(self.heap.add_list(found, ListKind::Json)?))
     }
 
-    /// `definite` tells whether everything before this token was.
+    /// `after_definite` tells whether the token before this one can name one value only.
     fn walk(
         &mut self,
         tokens: &[Token],
         model: &Value<'a>,
         found: &mut Vec<Value<'a>>,
-        definite: bool,
+        after_definite: bool,
     ) -> Result<(), Stopped> {
         let Some((token, rest)) = tokens.split_first() else {
             found.push(model.clone());
@@ -72,11 +72,24 @@ impl<'a> Reading<'_, 'a> {
         match token {
             Token::Property(names) => {
                 let Value::Map(id) = model else { return Err(Stopped::NotFound) };
-                self.property(names, rest, *id, found, definite)
+                let [name] = names.as_slice() else {
+                    let members = self.members(names, rest, *id)?;
+                    found.push(members);
+                    return Ok(());
+                };
+                let value = self.heap.map(*id).get_text(name).cloned();
+                // Jayway looks one token back and all the way ahead.
+                let definite = after_definite && rest.iter().all(Token::is_definite);
+                match value {
+                    Some(value) => self.walk(rest, &value, found, true),
+                    None if rest.is_empty() || definite => Err(Stopped::NotFound),
+                    None => Ok(()),
+                }
             }
             Token::Array(step) => self.array(step, rest, model, found),
             Token::Wildcard => self.wildcard(rest, model, found),
             Token::Scan => self.scan(rest, model, found),
+            Token::Root => self.walk(rest, model, found, true),
             Token::Filter(filter) => match model {
                 Value::Map(_) => {
                     if filter.accepts(self, model)? {
@@ -103,21 +116,8 @@ impl<'a> Reading<'_, 'a> {
         self.heap.list(id).items.clone()
     }
 
-    fn property(
-        &mut self,
-        names: &[String],
-        rest: &[Token],
-        id: MapId,
-        found: &mut Vec<Value<'a>>,
-        definite: bool,
-    ) -> Result<(), Stopped> {
-        if let [name] = names {
-            return match self.heap.map(id).get_text(name).cloned() {
-                Some(value) => self.walk(rest, &value, found, definite),
-                None if !rest.is_empty() && !definite => Ok(()),
-                None => Err(Stopped::NotFound),
-            };
-        }
+    /// `['a','b']`: one object with those members that are there.
+    fn members(&mut self, names: &[String], rest: &[Token], id: MapId) -> Result<Value<'a>, Stopped> {
         if !rest.is_empty() {
             return Err(Stopped::Invalid("several names in a JSONPath can only stand at its end".to_owned()));
         }
@@ -128,14 +128,12 @@ impl<'a> Reading<'_, 'a> {
                 entries.push((key, value));
             }
         }
-        let map = self.heap.add_map(Map::of_entries(entries, MapKind::Linked))?;
-        found.push(Value::Map(map));
-        Ok(())
+        Ok(Value::Map(self.heap.add_map(Map::of_entries(entries, MapKind::Linked))?))
     }
 
-    fn element(&mut self, index: i64, rest: &[Token], id: ListId, found: &mut Vec<Value<'a>>) -> Result<(), Stopped> {
+    fn at(&self, index: i64, id: ListId) -> Result<Value<'a>, Stopped> {
         let item = usize::try_from(index).ok().and_then(|index| self.heap.list(id).items.get(index).cloned());
-        self.walk(rest, &item.ok_or(Stopped::NotFound)?, found, false)
+        item.ok_or(Stopped::NotFound)
     }
 
     fn array(
@@ -152,11 +150,18 @@ impl<'a> Reading<'_, 'a> {
         };
         let length = i64::try_from(self.heap.list(id).items.len()).unwrap_or(i64::MAX);
         let (from, to) = match step {
-            ArrayStep::Index(index) => return self.element(i64::from(*index), rest, id, found),
-            ArrayStep::FromLength(offset) => return self.element(length + i64::from(*offset), rest, id, found),
+            ArrayStep::Index(index) => {
+                let item = self.at(i64::from(*index), id)?;
+                return self.walk(rest, &item, found, true);
+            }
+            ArrayStep::FromLength(offset) => {
+                let item = self.at(length + i64::from(*offset), id)?;
+                return self.walk(rest, &item, found, true);
+            }
             ArrayStep::Indices(indices) => {
                 for index in indices {
-                    self.element(i64::from(*index), rest, id, found)?;
+                    let item = self.at(i64::from(*index), id)?;
+                    self.walk(rest, &item, found, false)?;
                 }
                 return Ok(());
             }
@@ -171,7 +176,8 @@ impl<'a> Reading<'_, 'a> {
             ArrayStep::Between(from, to) => (i64::from(*from), i64::from(*to).min(length)),
         };
         for index in from..to {
-            self.element(index, rest, id, found)?;
+            let item = self.at(index, id)?;
+            self.walk(rest, &item, found, false)?;
         }
         Ok(())
     }
@@ -216,7 +222,7 @@ impl<'a> Reading<'_, 'a> {
                         self.walk(rest, model, found, false)?;
                     } else {
                         for item in &items {
-                            self.walk(after, item, found, false)?;
+                            self.walk(after, item, found, next.is_definite())?;
                         }
                     }
                 }
@@ -240,7 +246,7 @@ impl<'a> Reading<'_, 'a> {
             }
             Token::Array(_) => matches!(model, Value::List(_)),
             Token::Wildcard => true,
-            Token::Scan => false,
+            Token::Scan | Token::Root => false,
             Token::Filter(filter) => filter.accepts(self, model)?,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::Path;
 use super::evaluate::{Reading, Stopped};
+use super::parse::{Start, path};
 use crate::regex::{Case, Regex};
 use crate::value::Value;
 use crate::value::compare::compare_text;
@@ -12,6 +13,8 @@ use std::cmp::Ordering;
 /// Conditions, the last one first: `a && b || c` is `c || (b && a)` to Jayway.
 #[derive(Debug, Clone)]
 pub(crate) enum Filter {
+    /// `[?]`, for which a program would pass a condition.
+    Missing,
     One(Criterion),
     And(Vec<Self>),
     Or(Box<Self>, Box<Self>),
@@ -82,12 +85,13 @@ impl Filter {
                 all.push(next);
                 Self::And(all)
             }
-            Self::One(_) => Self::And(vec![self, next]),
+            Self::One(_) | Self::Missing => Self::And(vec![self, next]),
         }
     }
 
     pub(super) fn accepts<'a>(&self, reading: &mut Reading<'_, 'a>, item: &Value<'a>) -> Result<bool, Stopped> {
         match self {
+            Self::Missing => Err(Stopped::Invalid("a JSONPath filter without a condition".to_owned())),
             Self::One(criterion) => criterion.accepts(reading, item),
             Self::And(all) => {
                 for filter in all {
@@ -179,7 +183,7 @@ impl Criterion {
 
 fn operand(text: &str) -> Result<Operand, Option<String>> {
     if text.starts_with(['$', '@']) {
-        let path = Path::compile(text)?;
+        let path = path(text, Start::Item)?;
         if !path.is_definite() {
             return Err(Some(format!("the predicate path `{text}` is not definite")));
         }

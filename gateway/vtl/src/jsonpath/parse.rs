@@ -8,19 +8,29 @@ fn invalid<T>(path: &str) -> Result<T, String> {
     Err(format!("invalid JSONPath `{path}`"))
 }
 
-pub(super) fn path(text: &str) -> Result<Path, String> {
-    let trimmed = text.trim_matches(|c: char| c <= ' ');
+/// What a path may begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// `$`, or nothing for something below it.
+    Document,
+    /// In filters, `@` as well.
+    Item,
+}
+
+pub(super) fn path(text: &str, start: Start) -> Result<Path, String> {
+    let trimmed = text.trim_end_matches(|c: char| c <= ' ');
     if trimmed.is_empty() {
         return Err("an empty JSONPath".to_owned());
     }
     if trimmed.ends_with("..") {
         return Err(format!("the JSONPath `{trimmed}` ends with a scan"));
     }
-    let from_root = !trimmed.starts_with('@');
+    let item = start == Start::Item && trimmed.starts_with('@');
+    let from_root = !item;
     let mut tokens = Vec::new();
     // A path without `$` stands below the root: its first name needs no dot.
     let mut rest = trimmed;
-    if let Some(below) = trimmed.strip_prefix(['$', '@']) {
+    if let Some(below) = trimmed.strip_prefix(if item { '@' } else { '$' }) {
         if !(below.is_empty() || below.starts_with(['.', '['])) {
             return invalid(trimmed);
         }
@@ -40,6 +50,10 @@ pub(super) fn path(text: &str) -> Result<Path, String> {
 fn fragment<'t>(rest: &'t str, tokens: &mut Vec<Token>) -> Option<Result<&'t str, String>> {
     if rest.starts_with(' ') {
         return Some(Err("a blank in a JSONPath outside of brackets".to_owned()));
+    }
+    if let Some(after) = rest.strip_prefix('$') {
+        tokens.push(Token::Root);
+        return Some(Ok(after));
     }
     if rest.starts_with('[') {
         let end = closing(rest);
@@ -73,7 +87,7 @@ fn fragment<'t>(rest: &'t str, tokens: &mut Vec<Token>) -> Option<Result<&'t str
 
 /// A name becomes a bracketed one, so that quotes in it do what they do there.
 fn property(name: &str) -> Token {
-    if name.contains('\'') {
+    if name.contains(['\'', ']']) {
         bracketed(&format!("['{name}']")).unwrap_or(Token::Property(vec![name.to_owned()]))
     } else {
         Token::Property(vec![name.to_owned()])
@@ -100,7 +114,7 @@ fn bracketed(text: &str) -> Result<Token, String> {
     }
     let inner = text.strip_prefix('[').unwrap_or(text);
     if is_placeholder(inner) {
-        return Err(format!("a filter without a condition in the JSONPath fragment `{text}`"));
+        return Ok(Token::Filter(Filter::Missing));
     }
     for (at, c) in text.char_indices() {
         match c {

@@ -47,7 +47,12 @@ fn without_arguments<'a>(heap: &mut Heap<'a>, id: ListId, name: &str) -> Found<'
         }
         "toArray" | "clone" => {
             let items = heap.list(id).items.clone();
-            if name == "clone" { heap.new_list(items).map(Some) } else { new_array(heap, items, "[Ljava.lang.Object;") }
+            let kind = heap.list(id).kind;
+            if name == "clone" {
+                heap.add_list(items, kind).map(|id| Some(Value::List(id)))
+            } else {
+                new_array(heap, items, "[Ljava.lang.Object;")
+            }
         }
         "toJSONString" if heap.list(id).kind == ListKind::Json => {
             let text = heap.to_text(&Value::List(id))?;
@@ -76,7 +81,7 @@ fn query<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str, argument: &Val
         "indexOf" => position(items.iter().position(|item| equals(heap, item, argument))),
         "lastIndexOf" => position(items.iter().rposition(|item| equals(heap, item, argument))),
         _ => {
-            let Some(wanted) = collection(heap, argument) else { return Ok(None) };
+            let Some(wanted) = collection(heap, argument) else { return null_or_none(argument) };
             heap.charge(items.len().saturating_mul(wanted.len()) / 4)?;
             some(wanted.iter().all(|wanted| items.iter().any(|item| equals(heap, item, wanted))))
         }
@@ -127,7 +132,7 @@ fn with_one<'a>(heap: &mut Heap<'a>, id: ListId, name: &str, argument: &Value<'a
             some(found.is_some())
         }
         ("addAll", _) => {
-            let Some(more) = collection(heap, argument) else { return Ok(None) };
+            let Some(more) = collection(heap, argument) else { return null_or_none(argument) };
             heap.charge(more.len() / 4)?;
             heap.reserve(2 * size_of::<Value<'_>>() * more.len())?;
             let changed = !more.is_empty();
@@ -137,7 +142,7 @@ fn with_one<'a>(heap: &mut Heap<'a>, id: ListId, name: &str, argument: &Value<'a
             some(changed)
         }
         ("removeAll" | "retainAll", _) => {
-            let Some(others) = collection(heap, argument) else { return Ok(None) };
+            let Some(others) = collection(heap, argument) else { return null_or_none(argument) };
             let items = std::mem::take(&mut heap.list_mut(id).items);
             heap.charge(items.len().saturating_mul(others.len()) / 4)?;
             let before = items.len();
@@ -233,14 +238,50 @@ pub(super) fn view<'a>(
         },
         [argument] => match name {
             "contains" | "containsAll" => query(heap, &this, name, argument),
-            "remove" if kind == ViewKind::Keys => {
-                let found = heap.remove(id, argument)?.is_some();
-                some(found)
+            "add" => Err(Failure::new("java.lang.UnsupportedOperationException")),
+            "addAll" => match collection(heap, argument) {
+                Some(more) if more.is_empty() => some(false),
+                Some(_) => Err(Failure::new("java.lang.UnsupportedOperationException")),
+                None => Ok(None),
+            },
+            "remove" => {
+                let elements = heap.view(id, kind);
+                heap.charge(elements.len() / 4)?;
+                let found = elements.iter().position(|element| equals(heap, element, argument));
+                remove_places(heap, id, &found.into_iter().collect::<Vec<_>>())
+            }
+            "removeAll" | "retainAll" => {
+                let Some(others) = collection(heap, argument) else { return null_or_none(argument) };
+                let elements = heap.view(id, kind);
+                heap.charge(elements.len().saturating_mul(others.len()) / 4)?;
+                let removed = name == "removeAll";
+                let listed = |element: &Value<'a>| others.iter().any(|other| equals(heap, element, other));
+                let places: Vec<usize> = elements
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, element)| listed(element) == removed)
+                    .map(|(place, _)| place)
+                    .collect();
+                remove_places(heap, id, &places)
             }
             _ => Ok(None),
         },
         _ => Ok(None),
     }
+}
+
+/// Removes entries by their places in the order of iteration; whether there were any.
+fn remove_places<'a>(heap: &mut Heap<'a>, id: MapId, places: &[usize]) -> Found<'a> {
+    let keys = heap.view(id, ViewKind::Keys);
+    for key in places.iter().filter_map(|place| keys.get(*place)) {
+        heap.remove(id, key)?;
+    }
+    some(!places.is_empty())
+}
+
+/// A method that takes a collection fails on null and does not exist for anything else.
+fn null_or_none<'a>(argument: &Value<'a>) -> Found<'a> {
+    if argument.is_null() { Err(Failure::new("java.lang.NullPointerException")) } else { Ok(None) }
 }
 
 pub(super) fn iterator<'a>(heap: &mut Heap<'a>, id: u32, name: &str, arguments: &[Value<'a>]) -> Found<'a> {

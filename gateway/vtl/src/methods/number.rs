@@ -12,10 +12,16 @@ pub(super) fn call<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str, argu
     match arguments {
         [] => conversion(target, &number, name),
         [argument] => match (argument.as_str(), Number::of(argument)) {
+            (Some(_), _) if name == "compareTo" => Err(super::wrong_class(heap, argument, target.class_name(heap))),
             (Some(text), _) => parse(target, name, text, 10),
             (None, Some(other)) => with_number(heap, (target, &number), name, (argument, &other)),
+            (None, None) if name == "compareTo" => Err(super::wrong_class(heap, argument, target.class_name(heap))),
             (None, None) => Ok(None),
         },
+        [first, second] if matches!(target, Value::Double(_)) => {
+            let numbers = Number::of(first).zip(Number::of(second));
+            Ok(numbers.and_then(|(first, second)| with_doubles(name, first.double_value(), second.double_value())))
+        }
         [first, Value::Int(second)] => match (first.as_str(), first) {
             (Some(text), _) => parse(target, name, text, u32::try_from(*second).unwrap_or(10)),
             (None, Value::Int(first)) => with_two(heap, target, name, (i64::from(*first), i64::from(*second))),
@@ -23,14 +29,17 @@ pub(super) fn call<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str, argu
             _ => Ok(None),
         },
         [Value::Long(first), Value::Long(second)] => with_two(heap, target, name, (*first, *second)),
-        [Value::Double(first), Value::Double(second)] => Ok(match name {
-            "max" => Some(Value::Double(first.max(*second))),
-            "min" => Some(Value::Double(first.min(*second))),
-            "sum" => Some(Value::Double(first + second)),
-            "compare" => Some(Value::Int(ordering::sign(first.total_cmp(second)))),
-            _ => None,
-        }),
         _ => Ok(None),
+    }
+}
+
+fn with_doubles<'a>(name: &str, first: f64, second: f64) -> Option<Value<'a>> {
+    match name {
+        "max" => Some(Value::Double(first.max(second))),
+        "min" => Some(Value::Double(first.min(second))),
+        "sum" => Some(Value::Double(first + second)),
+        "compare" => Some(Value::Int(ordering::sign(first.total_cmp(&second)))),
+        _ => None,
     }
 }
 
@@ -66,14 +75,18 @@ fn with_number<'a>(
 ) -> Found<'a> {
     let same = same_class(target, argument);
     match (name, target) {
-        ("compareTo", _) if same => some(ordering::sign(compare(number, other)?)),
+        ("compareTo", _) if !same => Err(super::wrong_class(heap, argument, target.class_name(heap))),
+        ("compareTo", _) => some(ordering::sign(compare(number, other)?)),
         ("valueOf", Value::Double(_)) => Ok(Some(Value::Double(other.double_value()))),
         ("valueOf", Value::Long(_)) => Ok(Some(Value::Long(other.long_value()))),
         ("valueOf", Value::Int(_)) if same => Ok(Some(argument.clone())),
         ("isNaN", Value::Double(_)) => some(other.double_value().is_nan()),
         ("isInfinite", Value::Double(_)) => some(other.double_value().is_infinite()),
+        ("toString", Value::Int(_)) if !same => Ok(None),
+        ("toString", Value::Long(_)) if matches!(argument, Value::Double(_)) => Ok(None),
         ("toString", _) => {
-            let text = heap.to_text(argument)?;
+            let double = matches!(target, Value::Double(_)).then(|| Value::Double(other.double_value()));
+            let text = heap.to_text(double.as_ref().unwrap_or(argument))?;
             heap.text(text).map(Some)
         }
         ("add" | "subtract" | "multiply" | "divide" | "mod" | "remainder", Value::Other(_)) if same => {

@@ -22,6 +22,7 @@ pub(super) fn call<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str, argu
         }
         [first, second] => with_two(heap, text, name, [first, second]),
         _ if name == "format" => format::call(heap, arguments),
+        [separator, parts @ ..] if name == "join" => join(heap, separator, parts),
         _ => Ok(None),
     }
 }
@@ -123,6 +124,9 @@ fn with_one<'a>(heap: &mut Heap<'a>, text: &str, name: &str, argument: &Value<'a
             Ok(Some(position(text, code_point(i32::from(*unit)).and_then(|c| text.find(c)))))
         }
         ("equalsIgnoreCase", Value::Null) => some(false),
+        ("valueOf", Value::Null) => made(heap, "null"),
+        ("compareTo", _) => Err(super::wrong_class(heap, argument, "java.lang.String")),
+        (_, Value::Null) if TAKE_TEXT.contains(&name) => Err(Failure::new("java.lang.NullPointerException")),
         ("formatted", _) => {
             let own = heap_text(heap, text)?;
             format::call(heap, &[own, argument.clone()])
@@ -150,6 +154,7 @@ fn with_two<'a>(heap: &mut Heap<'a>, text: &str, name: &str, [first, second]: [&
                 let arguments = [heap_text(heap, first)?, heap_text(heap, second)?];
                 format::call(heap, &arguments)
             }
+            "join" => made(heap, second),
             _ => Ok(None),
         };
     }
@@ -164,14 +169,14 @@ fn with_two<'a>(heap: &mut Heap<'a>, text: &str, name: &str, [first, second]: [&
             (Some(_), None) => some(false),
             (None, _) => Ok(None),
         },
-        ("indexOf", needle, Value::Int(from)) => {
-            let Some(needle) = needle.as_str() else { return Ok(None) };
+        ("indexOf", needle, Value::Int(from)) if needle.as_str().is_some() => {
+            let needle = needle.as_str().unwrap_or("");
             let from = byte_offset(text, (*from).max(0)).unwrap_or(text.len());
             let found = text.get(from..).and_then(|rest| rest.find(needle));
             Ok(Some(position(text, found.map(|at| at + from))))
         }
-        ("lastIndexOf", needle, Value::Int(from)) => {
-            let Some(needle) = needle.as_str() else { return Ok(None) };
+        ("lastIndexOf", needle, Value::Int(from)) if needle.as_str().is_some() => {
+            let needle = needle.as_str().unwrap_or("");
             let last = usize::try_from(*from).unwrap_or(0);
             let end = byte_offset(text, *from).map_or(text.len(), |offset| (offset + needle.len()).min(text.len()));
             let found = text.get(..end).and_then(|head| head.rfind(needle));
@@ -186,15 +191,53 @@ fn with_two<'a>(heap: &mut Heap<'a>, text: &str, name: &str, [first, second]: [&
             None => Ok(None),
         },
         ("format", pattern, _) if pattern.as_str().is_some() => format::call(heap, &[first.clone(), second.clone()]),
-        ("join", separator, parts) => match (separator.as_str(), heap.elements(parts)) {
-            (Some(separator), Some(parts)) => {
-                let texts: Result<Vec<String>, Failure> = parts.iter().map(|part| heap.to_text(part)).collect();
-                made(heap, texts?.join(separator))
-            }
-            _ => Ok(None),
-        },
+        ("join", separator, parts) => join(heap, separator, std::slice::from_ref(parts)),
+        ("replace", Value::Null, _) | ("replace", _, Value::Null) => {
+            Err(Failure::new("java.lang.NullPointerException"))
+        }
+        ("lastIndexOf", Value::Int(code), Value::Int(from)) => {
+            let end = byte_offset(text, from.saturating_add(1)).unwrap_or(text.len());
+            let found = code_point(*code).and_then(|c| text.get(..end).and_then(|head| head.rfind(c)));
+            Ok(Some(position(text, found.filter(|_| *from >= 0))))
+        }
+        ("indexOf", Value::Int(code), Value::Int(from)) => {
+            let from = byte_offset(text, (*from).max(0)).unwrap_or(text.len());
+            let found = code_point(*code).and_then(|c| text.get(from..).and_then(|rest| rest.find(c)));
+            Ok(Some(position(text, found.map(|at| at + from))))
+        }
         _ => Ok(None),
     }
+}
+
+/// Methods that fail when they are given null.
+const TAKE_TEXT: [&str; 9] = [
+    "contains",
+    "startsWith",
+    "endsWith",
+    "indexOf",
+    "lastIndexOf",
+    "concat",
+    "matches",
+    "split",
+    "compareToIgnoreCase",
+];
+
+/// `String.join`, with the parts one by one or in a collection.
+fn join<'a>(heap: &mut Heap<'a>, separator: &Value<'a>, parts: &[Value<'a>]) -> Found<'a> {
+    let Some(separator) = separator.as_str() else { return Ok(None) };
+    let parts = match parts {
+        [collection @ (Value::List(_) | Value::Other(_))] => heap.elements(collection).unwrap_or_default(),
+        texts if texts.iter().all(|part| part.as_str().is_some()) => texts.to_vec(),
+        _ => return Ok(None),
+    };
+    let mut out = String::new();
+    for (place, part) in parts.iter().enumerate() {
+        if place > 0 {
+            out.push_str(separator);
+        }
+        heap.print(part, &mut out)?;
+    }
+    made(heap, out)
 }
 
 /// The length in UTF-16 units.

@@ -91,9 +91,16 @@ impl<'a> Input<'a> {
     }
 }
 
+/// `params()` fits any arguments to Velocity, and none but a name to Java.
+fn too_many() -> Failure {
+    Failure::new("wrong number of arguments for `params()`")
+        .hint("`$input.params(..)` takes the name of a parameter as text")
+}
+
 impl<'a> Object<'a> for Input<'a> {
     fn call(&mut self, heap: &mut Heap<'a>, call: Call<'_, 'a>) -> Result<Option<Value<'a>>, Failure> {
         match (call.name, call.arguments) {
+            ("path" | "json", [Value::Null]) => Err(Failure::new("java.lang.NullPointerException")),
             ("path", [path]) => match path.as_str() {
                 Some(path) => self.read(heap, &call, path).map(Some),
                 None => Ok(None),
@@ -109,10 +116,12 @@ impl<'a> Object<'a> for Input<'a> {
                 heap.text(text).map(Some)
             }
             ("params", []) => self.all_parameters(heap).map(Some),
+            ("params", [Value::Null]) => Ok(Some(Value::Str(""))),
             ("params", [name]) => {
-                let Some(name) = name.as_str() else { return Ok(None) };
+                let Some(name) = name.as_str() else { return Err(too_many()) };
                 Ok(Some(Value::Str(self.parameters.find(name).unwrap_or(""))))
             }
+            ("params", _) => Err(too_many()),
             ("getBody", []) => Ok(Some(Value::Str(self.body))),
             _ => Ok(None),
         }

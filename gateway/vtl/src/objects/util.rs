@@ -23,11 +23,15 @@ pub struct Util;
 impl<'a> Object<'a> for Util {
     fn call(&mut self, heap: &mut Heap<'a>, call: Call<'_, 'a>) -> Result<Option<Value<'a>>, Failure> {
         let [value] = call.arguments else { return Ok(None) };
-        let Some(text) = value.as_str() else { return Ok(None) };
+        let takes_text = ["parseJson", "urlEncode", "urlDecode", "base64Encode", "base64Decode"].contains(&call.name);
+        let Some(text) = value.as_str() else {
+            let null = matches!(value, Value::Null) && takes_text;
+            return if null { Err(Failure::new("java.lang.NullPointerException")) } else { Ok(None) };
+        };
         heap.charge(text.len() / 16)?;
         let made = match call.name {
             "parseJson" => {
-                let parsed = json::parse::text(heap, value);
+                let parsed = json::parse::value(heap, value);
                 // What `$input` answers with 400 is a failed template here.
                 return parsed.map(Some).map_err(|failure| Failure::new(failure.into_message()));
             }

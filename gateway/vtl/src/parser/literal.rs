@@ -16,6 +16,9 @@ impl Parser<'_, '_> {
         Ok(match token.kind {
             Kind::True => Expression::Bool(true),
             Kind::False => Expression::Bool(false),
+            _ if !image.starts_with(['-', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) => {
+                return Err(self.fault(format!("`{image}` is no number"), token.span, None));
+            }
             Kind::Float => Expression::Double(image.parse().unwrap_or(f64::NAN)),
             _ => self.integer(image),
         })

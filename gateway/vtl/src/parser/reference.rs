@@ -3,7 +3,7 @@
 use super::{Parser, Result};
 use crate::jsonpath;
 use crate::lexer::{Kind, Token};
-use crate::program::{Expression, Method, Node, Printed, Reference, Step};
+use crate::program::{Expression, Method, Node, Printed, Property, Reference, Step};
 
 /// What the `$` of a reference looked like.
 pub(super) enum Head {
@@ -107,7 +107,9 @@ impl Parser<'_, '_> {
                 self.method()?
             } else {
                 let name = self.take()?;
-                Step::Property(self.building.piece(self.lexer.image(&name)))
+                let hint = self.building.n_hints;
+                self.building.n_hints += 1;
+                Step::Property(Property { name: self.building.piece(self.lexer.image(&name)), hint })
             };
             steps.push(step);
             self.indices(steps)?;

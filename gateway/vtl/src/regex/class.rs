@@ -4,9 +4,9 @@
 pub(super) struct Class {
     pub(super) ranges: Vec<(char, char)>,
     pub(super) named: Vec<Named>,
-    pub(super) nested: Vec<Class>,
+    pub(super) nested: Vec<Self>,
     /// All of these must hold as well (`&&`).
-    pub(super) and: Vec<Class>,
+    pub(super) and: Vec<Self>,
     pub(super) negated: bool,
 }
 

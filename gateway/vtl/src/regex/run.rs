@@ -46,7 +46,8 @@ struct Choice<'r> {
     groups: Groups,
 }
 
-struct Run<'r, 't> {
+struct Run<'r, 't, 'h, 'a> {
+    heap: &'h Heap<'a>,
     text: &'t str,
     groups: Groups,
     choices: Vec<Choice<'r>>,
@@ -57,11 +58,11 @@ pub(super) fn at(
     text: &str,
     start: usize,
     until: Until,
-    heap: &mut Heap<'_>,
+    heap: &Heap<'_>,
 ) -> Result<Option<Groups>, Failure> {
     let groups = vec![None; regex.n_groups + 1];
-    let mut run = Run { text, groups, choices: Vec::new() };
-    let end = run.node(&regex.root, start, until, heap)?;
+    let mut run = Run { heap, text, groups, choices: Vec::new() };
+    let end = run.node(&regex.root, start, until)?;
     Ok(end.map(|end| {
         if let Some(whole) = run.groups.first_mut() {
             *whole = Some((start, end));
@@ -70,20 +71,18 @@ pub(super) fn at(
     }))
 }
 
-impl<'r> Run<'r, '_> {
+impl<'r> Run<'r, '_, '_, '_> {
     /// Matches one node to the end of it, trying everything; the groups are those of the match.
     fn node(
         &mut self,
         node: &'r Node,
         start: usize,
-        until: Until,
-        heap: &mut Heap<'_>,
-    ) -> Result<Option<usize>, Failure> {
+        until: Until) -> Result<Option<usize>, Failure> {
         let outer = std::mem::take(&mut self.choices);
         let mut at = start;
         let mut tasks: Tasks<'r> = Some(Rc::new(Task { step: Step::Match(node), next: None }));
         let found = loop {
-            heap.charge(1 + self.choices.len() / 4096)?;
+            self.heap.charge(1 + self.choices.len() / 4096)?;
             let Some(task) = tasks else {
                 let ends = match until {
                     Until::Anywhere => true,
@@ -101,7 +100,7 @@ impl<'r> Run<'r, '_> {
                     None => break None,
                 }
             };
-            match self.step(&task, at, heap)? {
+            match self.step(&task, at)? {
                 Some((end, rest)) => (at, tasks) = (end, rest),
                 None => match self.go_back() {
                     Some(choice) => (at, tasks) = choice,
@@ -135,17 +134,17 @@ impl<'r> Run<'r, '_> {
         Some((at, choice.tasks))
     }
 
-    fn step(&mut self, task: &Task<'r>, at: usize, heap: &mut Heap<'_>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
+    fn step(&mut self, task: &Task<'r>, at: usize) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
         let next = task.next.clone();
         match task.step {
-            Step::Match(node) => self.enter(node, at, next, heap),
+            Step::Match(node) => self.enter(node, at, next),
             Step::Parts(parts) => Ok(Some((at, sequence(parts, next)))),
             Step::Again(repeat, count, from) => {
                 if count >= repeat.least && at == from && count > 0 {
                     // An empty round is the last one.
                     return Ok(Some((at, next)));
                 }
-                self.repeat(repeat, count, at, next, heap)
+                self.repeat(repeat, count, at, next)
             }
             Step::CloseGroup(group, start) => {
                 if let Some(slot) = self.groups.get_mut(group) {
@@ -160,9 +159,7 @@ impl<'r> Run<'r, '_> {
         &mut self,
         node: &'r Node,
         at: usize,
-        next: Tasks<'r>,
-        heap: &mut Heap<'_>,
-    ) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
+        next: Tasks<'r>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
         let then = |step, next| Some(Rc::new(Task { step, next }));
         Ok(match node {
             Node::Empty => Some((at, next)),
@@ -178,11 +175,11 @@ impl<'r> Run<'r, '_> {
             }
             Node::Group(body, group) => Some((at, then(Step::Match(body), then(Step::CloseGroup(*group, at), next)))),
             Node::Back(group, case) => self.back(*group, *case, at).map(|end| (end, next)),
-            Node::Repeat(repeat) => return self.repeat(repeat, 0, at, next, heap),
-            Node::Atomic(body) => self.node(body, at, Until::Anywhere, heap)?.map(|end| (end, next)),
+            Node::Repeat(repeat) => return self.repeat(repeat, 0, at, next),
+            Node::Atomic(body) => self.node(body, at, Until::Anywhere)?.map(|end| (end, next)),
             Node::Look { body, ahead, negative } => {
                 let groups = self.groups.clone();
-                let found = self.look(body, *ahead, at, heap)?;
+                let found = self.look(body, *ahead, at)?;
                 if *negative {
                     self.groups = groups;
                 }
@@ -192,12 +189,12 @@ impl<'r> Run<'r, '_> {
         })
     }
 
-    fn look(&mut self, body: &'r Node, ahead: bool, at: usize, heap: &mut Heap<'_>) -> Result<bool, Failure> {
+    fn look(&mut self, body: &'r Node, ahead: bool, at: usize) -> Result<bool, Failure> {
         if ahead {
-            return Ok(self.node(body, at, Until::Anywhere, heap)?.is_some());
+            return Ok(self.node(body, at, Until::Anywhere)?.is_some());
         }
         for start in (0..=at).rev() {
-            if self.text.is_char_boundary(start) && self.node(body, start, Until::At(at), heap)?.is_some() {
+            if self.text.is_char_boundary(start) && self.node(body, start, Until::At(at))?.is_some() {
                 return Ok(true);
             }
         }
@@ -233,14 +230,12 @@ impl<'r> Run<'r, '_> {
         repeat: &'r Repeat,
         count: u32,
         at: usize,
-        next: Tasks<'r>,
-        heap: &mut Heap<'_>,
-    ) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
+        next: Tasks<'r>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
         if repeat.greed == Greed::Possessive {
-            return self.possessive(repeat, at, next, heap);
+            return self.possessive(repeat, at, next);
         }
         if count == 0 && repeat.greed == Greed::Greedy && matches!(repeat.body, Node::Char(..) | Node::Class(..)) {
-            return self.characters(repeat, at, next, heap);
+            return self.characters(repeat, at, next);
         }
         let again = Some(Rc::new(Task { step: Step::Again(repeat, count + 1, at), next: next.clone() }));
         let round = Some(Rc::new(Task { step: Step::Match(&repeat.body), next: again }));
@@ -264,9 +259,7 @@ impl<'r> Run<'r, '_> {
         &mut self,
         repeat: &'r Repeat,
         start: usize,
-        next: Tasks<'r>,
-        heap: &mut Heap<'_>,
-    ) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
+        next: Tasks<'r>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
         let mut at = start;
         let mut least = start;
         let mut count = 0;
@@ -279,7 +272,7 @@ impl<'r> Run<'r, '_> {
                 least = at;
             }
         }
-        heap.charge(count as usize / 8)?;
+        self.heap.charge(count as usize / 8)?;
         if count < repeat.least {
             return Ok(None);
         }
@@ -295,13 +288,11 @@ impl<'r> Run<'r, '_> {
         &mut self,
         repeat: &'r Repeat,
         start: usize,
-        next: Tasks<'r>,
-        heap: &mut Heap<'_>,
-    ) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
+        next: Tasks<'r>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
         let mut at = start;
         let mut count = 0;
         while count < repeat.most {
-            match self.node(&repeat.body, at, Until::Anywhere, heap)? {
+            match self.node(&repeat.body, at, Until::Anywhere)? {
                 Some(end) if end > at || count < repeat.least => at = end,
                 _ => break,
             }

@@ -1,6 +1,7 @@
 //! What a reference stands for, and how it is written to.
 
-use super::{LONGEST_EXPLAINED, MOST_EXPLAINED, Machine, RenderedReference, Run};
+use super::{LONGEST_EXPLAINED, MOST_EXPLAINED, Machine, Rendered, RenderedReference, Run};
+use crate::error::Span;
 use crate::methods;
 use crate::object::Call;
 use crate::program::{Method, Printed, Reference, Step};
@@ -24,13 +25,29 @@ impl<'a> Machine<'a> {
         } else {
             let value = self.reference(reference)?;
             self.at = reference.span;
-            self.print(&value, out)?;
+            if let Value::Other(Other(Inner::Block(block))) = value {
+                if self.block(block, out)? == Rendered::TooDeep {
+                    out.push_str(self.written(reference.span));
+                }
+            } else {
+                self.print(&value, out)?;
+            }
         }
         if self.explained.is_some() {
             let text = out.get(start..).unwrap_or("").to_owned();
             self.record(printed, text);
         }
         Ok(())
+    }
+
+    /// A reference as it is written; one with `!` counts as written with nothing.
+    fn written(&self, span: Span) -> &'a str {
+        let text = span.of(self.source);
+        let sign = text.find(|c| !matches!(c, '$' | '\\' | '#')).unwrap_or(0);
+        if text.get(sign..).is_some_and(|name| name.starts_with('!')) {
+            return "";
+        }
+        text.get(sign.saturating_sub(1)..).unwrap_or("")
     }
 
     fn record(&mut self, printed: &Printed, mut value: String) {
@@ -46,7 +63,7 @@ impl<'a> Machine<'a> {
 
     pub(super) fn print(&mut self, value: &Value<'a>, out: &mut String) -> Run<()> {
         if let Value::Other(Other(Inner::Block(block))) = value {
-            return self.block(*block, out);
+            return self.block(*block, out).map(|_| ());
         }
         self.print_plain(value, out)
     }
@@ -65,9 +82,10 @@ impl<'a> Machine<'a> {
     fn members(&self, reference: &'a Reference) -> (&Value<'a>, &'a [Step]) {
         let mut value = self.slot(reference.root);
         let mut steps = &*reference.steps;
-        while let (Value::Map(id), Some((Step::Property(name), rest))) = (value, steps.split_first()) {
-            let name = self.program.text(*name);
-            match self.heap.map(*id).get_text(name) {
+        while let (Value::Map(id), Some((Step::Property(property), rest))) = (value, steps.split_first()) {
+            let name = self.program.text(property.name);
+            let hint = self.hints.get(property.hint as usize);
+            match self.heap.map(*id).get_near(name, hint) {
                 Some(member) => value = member,
                 None if name == "class" => break,
                 None => return (&Value::Null, &[]),
@@ -103,8 +121,8 @@ impl<'a> Machine<'a> {
     fn step(&mut self, target: &Value<'a>, step: &'a Step) -> Run<Value<'a>> {
         self.heap.charge(1)?;
         let found = match step {
-            Step::Property(name) => {
-                let name = self.program.text(*name);
+            Step::Property(property) => {
+                let name = self.program.text(property.name);
                 match target {
                     Value::Object(id) => match self.objects.get_mut(id.0 as usize) {
                         Some(object) => object.property(&mut self.heap, name)?,
@@ -143,7 +161,10 @@ impl<'a> Machine<'a> {
         if let Value::Object(id) = target {
             let Some(object) = self.objects.get_mut(id.0 as usize) else { return Ok(None) };
             let call = Call { name, arguments, path: method.path.as_deref() };
-            return Ok(object.call(&mut self.heap, call)?);
+            if let Some(found) = object.call(&mut self.heap, call)? {
+                return Ok(Some(found));
+            }
+            return Ok(methods::of_every_object(&mut self.heap, target, name, arguments)?);
         }
         Ok(methods::call(&mut self.heap, target, name, arguments)?)
     }
@@ -160,8 +181,8 @@ impl<'a> Machine<'a> {
             target = self.step(&target, step)?;
         }
         match last {
-            Step::Property(name) => {
-                let name = self.program.text(*name);
+            Step::Property(property) => {
+                let name = self.program.text(property.name);
                 let map = match &target {
                     Value::Map(id) => Some(*id),
                     Value::Other(Other(Inner::Scope(id))) => self.heap.storage_of(*id)?,

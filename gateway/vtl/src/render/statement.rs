@@ -1,6 +1,6 @@
 //! Directives, one function each.
 
-use super::{Interrupt, Machine, Run};
+use super::{Interrupt, Machine, Rendered, Run};
 use crate::program::{Fail, If, Node, Set, Target};
 use crate::value::heap::Failure;
 use crate::value::{Inner, Other, Value};
@@ -74,12 +74,12 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The body of a `#define`; a third level of itself prints nothing.
-    pub(super) fn block(&mut self, block: u32, out: &mut String) -> Run<()> {
+    /// The body of a `#define`, down to its second level.
+    pub(super) fn block(&mut self, block: u32, out: &mut String) -> Run<Rendered> {
         const DEEPEST: u32 = 2;
-        let Some(entry) = self.blocks.get_mut(block as usize) else { return Ok(()) };
+        let Some(entry) = self.blocks.get_mut(block as usize) else { return Ok(Rendered::Done) };
         if entry.1 >= DEEPEST {
-            return Ok(());
+            return Ok(Rendered::TooDeep);
         }
         entry.1 += 1;
         let body = entry.0;
@@ -88,8 +88,8 @@ impl<'a> Machine<'a> {
             entry.1 -= 1;
         }
         match result {
-            Err(Interrupt::Break) => Ok(()),
-            other => other,
+            Ok(()) | Err(Interrupt::Break) => Ok(Rendered::Done),
+            Err(interrupt) => Err(interrupt),
         }
     }
 }

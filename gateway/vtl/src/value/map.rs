@@ -3,6 +3,7 @@
 use super::compare::{equals, hash_code};
 use super::heap::{Failure, Heap};
 use super::{MapId, Value, ViewKind};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
@@ -102,6 +103,20 @@ impl<'a> Map<'a> {
 
     pub(crate) fn get_text(&self, text: &str) -> Option<&Value<'a>> {
         self.position_of_text(text).and_then(|place| self.entries.get(place)).map(|(_, value)| value)
+    }
+
+    /// As [`Map::get_text`], looking first where the key was found the last time.
+    pub(crate) fn get_near(&self, text: &str, hint: Option<&Cell<u32>>) -> Option<&Value<'a>> {
+        if let Some((key, value)) = hint.and_then(|hint| self.entries.get(hint.get() as usize))
+            && key.as_str() == Some(text)
+        {
+            return Some(value);
+        }
+        let place = self.position_of_text(text)?;
+        if let (Some(hint), Ok(place)) = (hint, u32::try_from(place)) {
+            hint.set(place);
+        }
+        self.entries.get(place).map(|(_, value)| value)
     }
 
     fn replace(&mut self, place: usize, value: Value<'a>) -> Option<Value<'a>> {

@@ -5,7 +5,7 @@ use crate::{
     Completed,
     process::{
         failure::{self, Exit, Failed},
-        limits::{LAST_WORDS, SETTLE},
+        limits::LAST_WORDS,
         link::Reply,
         pool::{Command, Job, Outcome, Tenure, Turn},
         report::{self, Report},
@@ -114,7 +114,7 @@ impl Environment {
 
     /// Waits for the runtime to ask for the next invocation.
     async fn settle(&mut self, deadline: Instant, tenure: &mut Tenure) -> Fate {
-        self.until(deadline.min(Instant::now() + SETTLE));
+        self.until(deadline.min(Instant::now() + tenure.pool.plan.limits.settle));
         let mut patience = Some(());
         loop {
             match self.happening(tenure).await {

@@ -22,6 +22,9 @@ use tokio::{
 /// A payload up to this size is copied behind its head, so that one buffer goes out.
 const COPY_BYTES: usize = 16 * 1024;
 
+/// How much is read at once, beside the rest of a body.
+const READ_BYTES: usize = 16 * 1024;
+
 /// Waits for the one connection and closes the door behind it.
 #[derive(Debug)]
 pub(in crate::process) struct Door {
@@ -99,8 +102,10 @@ impl Connection {
             if let Some(call) = self.buffered()? {
                 return Ok(call);
             }
-            let room = self.body.as_ref().map_or(0, |body| usize::try_from(body.length).unwrap_or(0));
-            self.input.reserve(room.saturating_sub(self.input.len()).max(4096));
+            let kept = self.body.as_ref().filter(|body| body.discard == 0);
+            let room = kept.map_or(0, |body| usize::try_from(body.length).unwrap_or(0));
+            // Room for the call that follows too, so that one read takes both.
+            self.input.reserve(room.saturating_sub(self.input.len()) + READ_BYTES);
             let (mut reader, writer) = self.stream.split();
             let read = if self.output.is_empty() && self.tail.is_empty() {
                 reader.read_buf(&mut self.input).await?
@@ -122,50 +127,39 @@ impl Connection {
 
     /// A call that has already arrived in full.
     pub(in crate::process) fn buffered(&mut self) -> Result<Option<Call>, Broken> {
-        loop {
-            let body = match self.body.take() {
+        let body = match self.body.take() {
+            Some(body) => body,
+            None => match head(&mut self.input)? {
                 Some(body) => body,
-                None => match head(&mut self.input)? {
-                    Some(body) => body,
-                    None => return Ok(None),
-                },
-            };
-            match self.finish(body)? {
-                Finished::Call(call) => return Ok(Some(call)),
-                Finished::Answered => {}
-                Finished::NotYet => return Ok(None),
-            }
-        }
+                None => return Ok(None),
+            },
+        };
+        self.finish(body)
     }
 
-    fn finish(&mut self, mut body: Body) -> Result<Finished, Broken> {
+    /// The call, when its body has arrived.
+    fn finish(&mut self, mut body: Body) -> Result<Option<Call>, Broken> {
         let payload = if body.discard > 0 {
             let here = usize::try_from(body.discard).unwrap_or(usize::MAX).min(self.input.len());
             self.input.advance(here);
             body.discard -= here as u64;
             if body.discard > 0 {
                 self.body = Some(body);
-                return Ok(Finished::NotYet);
+                return Ok(None);
             }
             Payload::TooLarge
         } else {
             let length = usize::try_from(body.length).unwrap_or(usize::MAX);
             if self.input.len() < length {
                 self.body = Some(body);
-                return Ok(Finished::NotYet);
+                return Ok(None);
             }
             Payload::Complete(take(&mut self.input, length))
         };
-        match Route::of(&body.method, &body.path) {
-            Ok(route) => Ok(route.call(body.error_type, payload).map_or_else(
-                || {
-                    respond(&mut self.output, "200 OK", "text/plain", "pong");
-                    Finished::Answered
-                },
-                Finished::Call,
-            )),
-            Err(refusal) => self.answer(Answer::Refused(refusal)).map(|()| Finished::Answered),
-        }
+        // Our bootstraps make no other calls, so whoever does is the function, playing with what is not its own.
+        let foreign = || Broken::Garbage(format!("{} {}", body.method, body.path));
+        let route = Route::of(&body.method, &body.path).map_err(|_| foreign())?;
+        route.call(body.error_type.take(), payload).map(Some).ok_or_else(foreign)
     }
 
     /// Answers the oldest call. A 202 waits for the event that follows it.
@@ -208,13 +202,6 @@ impl Connection {
             self.tail = payload.clone();
         }
     }
-}
-
-/// What became of a call whose head was read.
-enum Finished {
-    Call(Call),
-    Answered,
-    NotYet,
 }
 
 /// Takes a whole head off the input.

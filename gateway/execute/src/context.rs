@@ -1,0 +1,69 @@
+//! `$context`: what templates may know of the exchange.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>
+
+use crate::{deployment::Method, exchange::Exchange, stage::StageSnapshot};
+use http::header;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+use std::net::IpAddr;
+
+/// The members of `$context`, without overrides, which templates write themselves.
+#[must_use]
+pub fn variables(stage: &StageSnapshot, method: &Method, exchange: &Exchange) -> Value {
+    let deployment = &stage.deployment;
+    json!({
+        "resourceId": method.resource_id,
+        "resourcePath": &*method.resource_path,
+        "httpMethod": exchange.verb_name(),
+        "extendedRequestId": exchange.extended_id,
+        "requestTime": request_time(exchange),
+        "path": exchange.path_with_stage(stage),
+        "accountId": deployment.account_id,
+        "protocol": "HTTP/1.1",
+        "stage": stage.name,
+        "domainPrefix": domain_prefix(stage, exchange),
+        "requestTimeEpoch": exchange.started.unix_ms,
+        "requestId": exchange.id,
+        "identity": identity(exchange),
+        "domainName": exchange.domain_name(),
+        "deploymentId": deployment.id,
+        "apiId": deployment.api_id,
+    })
+}
+
+fn identity(exchange: &Exchange) -> Value {
+    let user_agent = exchange.request.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    json!({
+        "cognitoIdentityPoolId": null,
+        "accountId": null,
+        "cognitoIdentityId": null,
+        "caller": null,
+        "sourceIp": exchange.request.client.source_ip.to_string(),
+        "principalOrgId": null,
+        "accessKey": null,
+        "cognitoAuthenticationType": null,
+        "cognitoAuthenticationProvider": null,
+        "userArn": null,
+        "userAgent": user_agent,
+        "user": null,
+    })
+}
+
+/// `22/Nov/2026:10:44:26 +0000`
+#[must_use]
+pub fn request_time(exchange: &Exchange) -> String {
+    let time = Timestamp::from_millisecond(exchange.started.unix_ms).unwrap_or_default();
+    time.to_zoned(TimeZone::UTC).strftime("%d/%b/%Y:%H:%M:%S %z").to_string()
+}
+
+/// The first label of the host; an address has none and shows the API's id, which is that label on AWS.
+#[must_use]
+pub fn domain_prefix<'a>(stage: &'a StageSnapshot, exchange: &'a Exchange) -> &'a str {
+    let name = exchange.domain_name();
+    if name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        &stage.deployment.api_id
+    } else {
+        name.split('.').next().unwrap_or_default()
+    }
+}
