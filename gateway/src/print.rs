@@ -3,7 +3,7 @@
 //! One thread writes them, from a bounded queue: a terminal that does not take them, or a full pipe, delays no request.
 //! What does not fit is dropped and counted.
 
-use fanlight_runtime::{LogLine, LogSink};
+use fanlight_runtime::{LineKind, LogLine, LogSink};
 use std::{
     io::{BufWriter, Write},
     sync::{
@@ -60,8 +60,16 @@ impl Printer {
 
 impl LogSink for Printer {
     fn line(&self, line: LogLine) {
-        if self.verbosity != Verbosity::Quiet {
+        if self.wants(line.kind) {
             Self::line(self, format!("  [{}] {}", line.function, printable(&line.text)));
+        }
+    }
+
+    fn wants(&self, kind: LineKind) -> bool {
+        match (self.verbosity, kind) {
+            (Verbosity::Trace, _) | (Verbosity::Requests, LineKind::Output) | (_, LineKind::Notice) => true,
+            // The line of the request says the same.
+            (Verbosity::Requests, LineKind::Report) | (Verbosity::Quiet, LineKind::Output | LineKind::Report) => false,
         }
     }
 }

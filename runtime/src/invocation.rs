@@ -82,12 +82,30 @@ pub struct LogLine {
     pub function: Arc<str>,
     /// The invocation it belongs to, when there is exactly one.
     pub request_id: Option<String>,
+    /// Who says it.
+    pub kind: LineKind,
     /// The text without its line end.
     pub text: String,
+}
+
+/// Who says a line, so that what a function prints cannot pass for the host's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineKind {
+    /// The function printed it.
+    Output,
+    /// The host's routine: START, END, REPORT.
+    Report,
+    /// The host tells of something out of the ordinary: a timeout, an exit, a failed initialisation.
+    Notice,
 }
 
 /// Where log lines go. Never blocks: a sink that cannot keep up drops and counts.
 pub trait LogSink: Send + Sync + fmt::Debug {
     /// Takes one line.
     fn line(&self, line: LogLine);
+
+    /// Whether lines of a kind are of any use; those that are not need not be written at all.
+    fn wants(&self, _kind: LineKind) -> bool {
+        true
+    }
 }

@@ -11,4 +11,4 @@ pub mod invocation;
 pub mod process;
 
 pub use config::{FunctionConfig, Program};
-pub use invocation::{Completed, Function, FunctionError, Invocation, InvokeError, LogLine, LogSink};
+pub use invocation::{Completed, Function, FunctionError, Invocation, InvokeError, LineKind, LogLine, LogSink};

@@ -6,6 +6,7 @@ mod collection;
 mod format;
 mod map;
 mod number;
+mod pattern;
 mod string;
 
 use crate::value::heap::{Failure, Heap, ListKind};

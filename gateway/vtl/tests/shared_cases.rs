@@ -1,6 +1,8 @@
 //! The recorded and probed cases that live outside of the repository: read from `FANLIGHT_CASES`,
 //! or from `shared/cases` beside the repository. Without them this test says so and passes.
 
+#![cfg(test)]
+
 use fanlight_vtl::{Error, Inputs, Overrides, Parameters, Scope, Template};
 use serde_json::Value as Json;
 use std::path::PathBuf;

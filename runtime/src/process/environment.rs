@@ -81,7 +81,7 @@ pub(super) async fn run(mut tenure: Tenure) {
             Turn::Rest => environment.rest(&mut tenure).await,
             Turn::Invoke(job) => {
                 environment.log.belongs_to(Some(job.invocation.request_id.clone()));
-                environment.log.line(report::start(&job.invocation.request_id));
+                environment.log.report(|| report::start(&job.invocation.request_id));
                 let began = Instant::now();
                 let running = Running { job, began, deadline: began + tenure.pool.plan.timeout };
                 match environment.serve(running, &mut tenure).await {
@@ -157,7 +157,7 @@ impl Environment {
                     return Turn::Stop;
                 }
                 Happening::Exited(exit) => {
-                    self.log.line(exit.to_string());
+                    self.log.notice(exit.to_string());
                     return Turn::Stop;
                 }
                 Happening::Command(Command::Invoke(job)) => return Turn::Invoke(job),
@@ -174,7 +174,7 @@ impl Environment {
     pub(super) async fn lost(&mut self, broken: &Broken) -> Exit {
         match broken {
             Broken::Closed => {}
-            Broken::Io(_) | Broken::Garbage(_) => self.log.line(broken.to_string()),
+            Broken::Io(_) | Broken::Garbage(_) => self.log.notice(broken.to_string()),
         }
         let ended = match broken {
             Broken::Closed => timeout(REAP, self.group.exited()).await.ok(),

@@ -3,7 +3,7 @@
 //! `\r` ends a line too: Lambda's own runtimes join the lines of one message with it.
 
 use super::{limits::Limits, spawn::Pipes};
-use crate::{LogLine, LogSink};
+use crate::{LineKind, LogLine, LogSink};
 use std::{convert::Infallible, future::pending, io, sync::Arc};
 use tokio::{io::AsyncReadExt, net::unix::pipe};
 
@@ -27,8 +27,26 @@ impl Log {
         self.request_id = request_id;
     }
 
-    pub(super) fn line(&self, text: String) {
-        self.sink.line(LogLine { function: Arc::clone(&self.function), request_id: self.request_id.clone(), text });
+    /// What the function printed.
+    fn printed(&self, text: String) {
+        self.line(LineKind::Output, text);
+    }
+
+    /// A line of the routine, which is not even made when nobody wants it.
+    pub(super) fn report(&self, text: impl FnOnce() -> String) {
+        if self.sink.wants(LineKind::Report) {
+            self.line(LineKind::Report, text());
+        }
+    }
+
+    /// Something out of the ordinary.
+    pub(super) fn notice(&self, text: String) {
+        self.line(LineKind::Notice, text);
+    }
+
+    fn line(&self, kind: LineKind, text: String) {
+        let (function, request_id) = (Arc::clone(&self.function), self.request_id.clone());
+        self.sink.line(LogLine { function, request_id, kind, text });
     }
 }
 
@@ -149,10 +167,10 @@ impl Lines {
             if self.cut {
                 text.push_str(&format!(" [line truncated after {} bytes]", budget.line_bytes));
             }
-            log.line(text);
+            log.printed(text);
             budget.left = budget.left.saturating_sub(self.partial.len());
             if budget.left == 0 {
-                log.line(format!("[output truncated after {} bytes]", budget.output_bytes));
+                log.notice(format!("[output truncated after {} bytes]", budget.output_bytes));
             }
         }
         self.partial.clear();

@@ -90,11 +90,11 @@ impl Plan {
         };
         let mut log = self.log.clone();
         log.belongs_to(Some(request_id.to_owned()));
-        log.line(report::start(request_id));
-        log.line(report::end(request_id));
+        log.report(|| report::start(request_id));
+        log.report(|| report::end(request_id));
         let (memory_mb, error) = (self.memory_mb, Some(&failed.error));
         let duration = Duration::ZERO;
-        log.line(Report { request_id, duration, init: None, memory_mb, peak_mb: 0, error }.line());
+        log.report(|| Report { request_id, duration, init: None, memory_mb, peak_mb: 0, error }.line());
         let (payload, error) = (failed.payload, Some(failed.error));
         Ok(Completed { payload, error, duration, init_duration: None })
     }

@@ -58,13 +58,13 @@ pub(super) async fn environment(tenure: &mut Tenure) -> Option<(Environment, Opt
         Ended::Stopped => None,
         Ended::Failed(failure) => {
             if !matches!(failure, StartFailure::Host(_)) {
-                log.line(report::init(began.elapsed(), &status(&failure)));
+                log.notice(report::init(began.elapsed(), &status(&failure)));
             }
             fail(tenure, &failure);
             None
         }
         Ended::Overdue => {
-            log.line(report::init(began.elapsed(), "timeout"));
+            log.notice(report::init(began.elapsed(), "timeout"));
             within_invocation(tenure, &mut log).await
         }
     }
@@ -75,14 +75,14 @@ async fn within_invocation(tenure: &mut Tenure, log: &mut Log) -> Option<(Enviro
     let job = tenure.next_waiting()?;
     let id = job.invocation.request_id.clone();
     log.belongs_to(Some(id.clone()));
-    log.line(report::start(&id));
+    log.report(|| report::start(&id));
     let began = Instant::now();
     let timeout = tenure.pool.plan.timeout;
     let deadline = began + timeout;
     let failed = match attempt(tenure, log.clone(), deadline).await {
         Ok(environment) => return Some((environment, Some(Running { job, began, deadline }))),
         Err(Ended::Overdue) => {
-            log.line(report::timed_out(&id, timeout));
+            log.notice(report::timed_out(&id, timeout));
             failure::timed_out(&id, timeout)
         }
         Err(Ended::Failed(StartFailure::Reported(failed))) => failed,
@@ -98,8 +98,8 @@ async fn within_invocation(tenure: &mut Tenure, log: &mut Log) -> Option<(Enviro
     };
     let memory_mb = tenure.pool.plan.memory_mb;
     let (duration, error) = (began.elapsed(), Some(&failed.error));
-    log.line(report::end(&id));
-    log.line(report::Report { request_id: &id, duration, init: None, memory_mb, peak_mb: 0, error }.line());
+    log.report(|| report::end(&id));
+    log.report(|| report::Report { request_id: &id, duration, init: None, memory_mb, peak_mb: 0, error }.line());
     let Failed { payload, error } = failed;
     answer(job.reply, Ok(Completed { payload, error: Some(error), duration, init_duration: None }));
     None

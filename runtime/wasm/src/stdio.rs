@@ -2,7 +2,7 @@
 
 use crate::limits;
 use bytes::{Bytes, BytesMut};
-use fanlight_runtime::{LogLine, LogSink};
+use fanlight_runtime::{LineKind, LogLine, LogSink};
 use std::{
     fmt, io,
     pin::Pin,
@@ -96,20 +96,20 @@ impl Log {
     /// A line that the host says about this invocation.
     pub(crate) fn host_line(&mut self, text: String) {
         self.finish();
-        self.emit(text);
+        self.emit(LineKind::Notice, text);
     }
 
     /// Passes on a last line without an end.
     pub(crate) fn finish(&mut self) {
         if !self.pending.is_empty() {
             let line = std::mem::take(&mut self.pending);
-            self.emit(text(&line));
+            self.emit(LineKind::Output, text(&line));
         }
     }
 
-    fn emit(&self, text: String) {
+    fn emit(&self, kind: LineKind, text: String) {
         let request_id = Some(self.request_id.clone());
-        self.sink.line(LogLine { function: Arc::clone(&self.function), request_id, text });
+        self.sink.line(LogLine { function: Arc::clone(&self.function), request_id, kind, text });
     }
 
     fn add(&mut self, part: &[u8]) {
@@ -134,7 +134,7 @@ impl Sink for Log {
                 Some(line) => {
                     self.add(line);
                     let line = std::mem::take(&mut self.pending);
-                    self.emit(text(&line));
+                    self.emit(LineKind::Output, text(&line));
                 }
                 None => self.add(line),
             }

@@ -41,7 +41,7 @@ impl<'a> Parser<'_, 'a> {
         // Behind `~` json-smart does not look for what ends a number.
         let ends = digits && (stop.is_at(self.peek()) || self.peek() >= b'~');
         if !ends {
-            self.to_stop(stop);
+            self.skip_to(stop);
             let (start, end) = self.trimmed(start);
             return self.borrowed(heap, start, end);
         }

@@ -3,9 +3,9 @@
 
 use super::text;
 use crate::error::ErrorKind;
+use crate::value::Value;
 use crate::value::heap::{Failure, Heap, ListKind};
 use crate::value::map::{Map, MapKind};
-use crate::value::Value;
 use std::collections::HashMap;
 
 /// What the parser sees behind the text's last character.
@@ -266,12 +266,12 @@ impl<'t, 'a> Parser<'t, 'a> {
     /// To the next character that ends it, without blanks at either end.
     fn unquoted(&mut self, heap: &mut Heap<'a>, stop: Stop) -> Result<Value<'a>, Failure> {
         let start = self.at;
-        self.to_stop(stop);
+        self.skip_to(stop);
         let (start, end) = self.trimmed(start);
         self.borrowed(heap, start, end)
     }
 
-    pub(super) fn to_stop(&mut self, stop: Stop) {
+    pub(super) fn skip_to(&mut self, stop: Stop) {
         while !stop.is_at(self.peek()) {
             self.at += 1;
         }
@@ -287,7 +287,7 @@ impl<'t, 'a> Parser<'t, 'a> {
 
     fn word(&mut self, heap: &mut Heap<'a>, stop: Stop) -> Result<Value<'a>, Failure> {
         let start = self.at;
-        self.to_stop(stop);
+        self.skip_to(stop);
         let (start, end) = self.trimmed(start);
         match self.slice(start, end) {
             "null" => Ok(Value::Null),

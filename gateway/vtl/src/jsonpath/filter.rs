@@ -247,9 +247,8 @@ impl<'c, 'a> Side<'c, 'a> {
 }
 
 fn matches(model: &Side<'_, '_>, expected: &Side<'_, '_>, reading: &mut Reading<'_, '_>) -> Result<bool, Stopped> {
-    let (pattern, target) = match (model, expected) {
-        (target, Side::Pattern(pattern)) | (Side::Pattern(pattern), target) => (pattern, target),
-        _ => return Ok(false),
+    let ((target, Side::Pattern(pattern)) | (Side::Pattern(pattern), target)) = (model, expected) else {
+        return Ok(false);
     };
     let Some(target) = target.text() else { return Ok(false) };
     pattern.matches(target, reading.heap).map_err(Stopped::Failed)

@@ -88,7 +88,7 @@ fn fragment<'t>(rest: &'t str, tokens: &mut Vec<Token>) -> Option<Result<&'t str
 /// A name becomes a bracketed one, so that quotes in it do what they do there.
 fn property(name: &str) -> Token {
     if name.contains(['\'', ']']) {
-        bracketed(&format!("['{name}']")).unwrap_or(Token::Property(vec![name.to_owned()]))
+        bracketed(&format!("['{name}']")).unwrap_or_else(|_| Token::Property(vec![name.to_owned()]))
     } else {
         Token::Property(vec![name.to_owned()])
     }

@@ -131,32 +131,8 @@ fn with_one<'a>(heap: &mut Heap<'a>, id: ListId, name: &str, argument: &Value<'a
             }
             some(found.is_some())
         }
-        ("addAll", _) => {
-            let Some(more) = collection(heap, argument) else { return null_or_none(argument) };
-            heap.charge(more.len() / 4)?;
-            heap.reserve(2 * size_of::<Value<'_>>() * more.len())?;
-            let changed = !more.is_empty();
-            let list = heap.list_mut(id);
-            list.items.extend(more);
-            list.changes += 1;
-            some(changed)
-        }
-        ("removeAll" | "retainAll", _) => {
-            let Some(others) = collection(heap, argument) else { return null_or_none(argument) };
-            let items = std::mem::take(&mut heap.list_mut(id).items);
-            heap.charge(items.len().saturating_mul(others.len()) / 4)?;
-            let before = items.len();
-            let wanted = name == "retainAll";
-            let kept: Vec<Value<'a>> = items
-                .into_iter()
-                .filter(|item| others.iter().any(|other| equals(heap, item, other)) == wanted)
-                .collect();
-            let changed = kept.len() != before;
-            let list = heap.list_mut(id);
-            list.items = kept;
-            list.changes += u32::from(changed);
-            some(changed)
-        }
+        ("addAll", _) => add_all(heap, id, argument),
+        ("removeAll" | "retainAll", _) => keep(heap, id, name == "retainAll", argument),
         ("ensureCapacity", Value::Int(_)) => some(""),
         ("listIterator", Value::Int(from)) => {
             let from = usize::try_from(*from).unwrap_or(0);
@@ -165,6 +141,32 @@ fn with_one<'a>(heap: &mut Heap<'a>, id: ListId, name: &str, argument: &Value<'a
         }
         _ => Ok(None),
     }
+}
+
+fn add_all<'a>(heap: &mut Heap<'a>, id: ListId, argument: &Value<'a>) -> Found<'a> {
+    let Some(more) = collection(heap, argument) else { return null_or_none(argument) };
+    heap.charge(more.len() / 4)?;
+    heap.reserve(2 * size_of::<Value<'_>>() * more.len())?;
+    let changed = !more.is_empty();
+    let list = heap.list_mut(id);
+    list.items.extend(more);
+    list.changes += 1;
+    some(changed)
+}
+
+/// Keeps the elements that are among others, or those that are not.
+fn keep<'a>(heap: &mut Heap<'a>, id: ListId, wanted: bool, argument: &Value<'a>) -> Found<'a> {
+    let Some(others) = collection(heap, argument) else { return null_or_none(argument) };
+    let items = std::mem::take(&mut heap.list_mut(id).items);
+    heap.charge(items.len().saturating_mul(others.len()) / 4)?;
+    let before = items.len();
+    let listed = |item: &Value<'a>| others.iter().any(|other| equals(heap, item, other));
+    let kept: Vec<Value<'a>> = items.into_iter().filter(|item| listed(item) == wanted).collect();
+    let changed = kept.len() != before;
+    let list = heap.list_mut(id);
+    list.items = kept;
+    list.changes += u32::from(changed);
+    some(changed)
 }
 
 fn with_index<'a>(heap: &mut Heap<'a>, id: ListId, name: &str, index: i32, value: &Value<'a>) -> Found<'a> {

@@ -53,7 +53,7 @@ fn conversion<'a>(target: &Value<'a>, number: &Number, name: &str) -> Found<'a> 
         // A float prints its own shortest digits.
         "floatValue" => {
             let float = number.double_value() as f32;
-            Ok(Some(Value::Double(float.to_string().parse().unwrap_or(f64::from(float)))))
+            Ok(Some(Value::Double(float.to_string().parse().unwrap_or_else(|_| f64::from(float)))))
         }
         "shortValue" => some(i32::from(number.int_value() as i16)),
         "byteValue" => some(i32::from(number.int_value() as i8)),

@@ -1,7 +1,7 @@
 //! `java.lang.String`. Positions count UTF-16 units.
 
+use super::pattern::{compile, replace_matches, split};
 use super::{Found, format, new_array, some};
-use crate::regex::{Case, Regex};
 use crate::value::compare::compare_text;
 use crate::value::heap::{Failure, Heap};
 use crate::value::{Value, length};
@@ -27,7 +27,7 @@ pub(super) fn call<'a>(heap: &mut Heap<'a>, target: &Value<'a>, name: &str, argu
     }
 }
 
-fn made<'a>(heap: &mut Heap<'a>, text: impl Into<String>) -> Found<'a> {
+pub(super) fn made<'a>(heap: &mut Heap<'a>, text: impl Into<String>) -> Found<'a> {
     heap.text(text.into()).map(Some)
 }
 
@@ -145,18 +145,7 @@ fn with_one<'a>(heap: &mut Heap<'a>, text: &str, name: &str, argument: &Value<'a
 
 fn with_two<'a>(heap: &mut Heap<'a>, text: &str, name: &str, [first, second]: [&Value<'a>; 2]) -> Found<'a> {
     if let (Some(first), Some(second)) = (first.as_str(), second.as_str()) {
-        heap.charge((first.len() + second.len()) / 32)?;
-        return match name {
-            "replace" => replace(heap, text, first, second),
-            "replaceAll" => replace_matches(heap, text, (first, second), usize::MAX),
-            "replaceFirst" => replace_matches(heap, text, (first, second), 1),
-            "format" => {
-                let arguments = [heap_text(heap, first)?, heap_text(heap, second)?];
-                format::call(heap, &arguments)
-            }
-            "join" => made(heap, second),
-            _ => Ok(None),
-        };
+        return with_two_texts(heap, text, name, (first, second));
     }
     match (name, first, second) {
         ("substring" | "subSequence", Value::Int(from), Value::Int(to)) => substring(heap, text, *from, Some(*to)),
@@ -205,6 +194,21 @@ fn with_two<'a>(heap: &mut Heap<'a>, text: &str, name: &str, [first, second]: [&
             let found = code_point(*code).and_then(|c| text.get(from..).and_then(|rest| rest.find(c)));
             Ok(Some(position(text, found.map(|at| at + from))))
         }
+        _ => Ok(None),
+    }
+}
+
+fn with_two_texts<'a>(heap: &mut Heap<'a>, text: &str, name: &str, (first, second): (&str, &str)) -> Found<'a> {
+    heap.charge((first.len() + second.len()) / 32)?;
+    match name {
+        "replace" => replace(heap, text, first, second),
+        "replaceAll" => replace_matches(heap, text, (first, second), usize::MAX),
+        "replaceFirst" => replace_matches(heap, text, (first, second), 1),
+        "format" => {
+            let arguments = [heap_text(heap, first)?, heap_text(heap, second)?];
+            format::call(heap, &arguments)
+        }
+        "join" => made(heap, second),
         _ => Ok(None),
     }
 }
@@ -280,15 +284,11 @@ fn substring<'a>(heap: &mut Heap<'a>, text: &str, from: i32, to: Option<i32>) ->
     match piece {
         Some(piece) => made(heap, piece),
         None => {
-            let end = to.map_or(units(text), |to| usize::try_from(to).unwrap_or(0));
+            let end = to.map_or_else(|| units(text), |to| usize::try_from(to).unwrap_or(0));
             let message = format!("begin {from}, end {end}, length {}", units(text));
             Err(Failure::new(message).hint("`substring` fails beyond the end; ask for `length()` first"))
         }
     }
-}
-
-fn compile(pattern: &str) -> Result<Regex, Failure> {
-    Regex::compile(pattern, Case::Sensitive).map_err(Failure::new)
 }
 
 fn replace<'a>(heap: &mut Heap<'a>, text: &str, from: &str, to: &str) -> Found<'a> {
@@ -296,97 +296,4 @@ fn replace<'a>(heap: &mut Heap<'a>, text: &str, from: &str, to: &str) -> Found<'
     let count = if most > heap.limits.memory_bytes { text.matches(from).count() } else { 0 };
     heap.reserve(count.saturating_mul(to.len()))?;
     made(heap, text.replace(from, to))
-}
-
-fn replace_matches<'a>(
-    heap: &mut Heap<'a>,
-    text: &str,
-    (pattern, replacement): (&str, &str),
-    most: usize,
-) -> Found<'a> {
-    let regex = compile(pattern)?;
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    let mut copied = 0;
-    for _ in 0..most {
-        let Some(groups) = regex.find(text, from, heap)? else { break };
-        let Some((start, end)) = groups.first().copied().flatten() else { break };
-        out.push_str(text.get(copied..start).unwrap_or(""));
-        expand(replacement, text, &groups, &mut out)?;
-        heap.check_output(&out)?;
-        copied = end;
-        from = if end > start {
-            end
-        } else {
-            end + text.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
-        };
-        if from > text.len() {
-            break;
-        }
-    }
-    out.push_str(text.get(copied..).unwrap_or(""));
-    made(heap, out)
-}
-
-/// `$1` and backslashes in a replacement.
-fn expand(replacement: &str, text: &str, groups: &[Option<(usize, usize)>], out: &mut String) -> Result<(), Failure> {
-    let mut rest = replacement.chars().peekable();
-    while let Some(c) = rest.next() {
-        if c == '\\' {
-            out.push(rest.next().ok_or_else(|| Failure::new("character to be escaped is missing"))?);
-        } else if c == '$' {
-            let digit =
-                rest.next().and_then(|c| c.to_digit(10)).ok_or_else(|| Failure::new("Illegal group reference"))?;
-            let mut group = digit as usize;
-            while let Some(digit) = rest.peek().and_then(|c| c.to_digit(10))
-                && group * 10 + (digit as usize) < groups.len()
-            {
-                group = group * 10 + digit as usize;
-                rest.next();
-            }
-            let found = groups.get(group).ok_or_else(|| Failure::new(format!("No group {group}")))?;
-            if let Some((start, end)) = found {
-                out.push_str(text.get(*start..*end).unwrap_or(""));
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    Ok(())
-}
-
-fn split<'a>(heap: &mut Heap<'a>, target: &Value<'a>, separator: &str, limit: i32) -> Found<'a> {
-    let regex = compile(separator)?;
-    let text = target.as_str().unwrap_or("");
-    let most = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
-    let mut parts: Vec<Value<'a>> = Vec::new();
-    let (mut from, mut copied) = (0, 0);
-    while parts.len() + 1 < most {
-        let Some(groups) = regex.find(text, from, heap)? else { break };
-        let Some((start, end)) = groups.first().copied().flatten() else { break };
-        let next = text.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
-        from = if end > start { end } else { end + next };
-        // A match of nothing at the start does not separate, nor one at the end.
-        if end > 0 && !(start == end && start >= text.len()) {
-            parts.push(piece(heap, target, copied, start)?);
-            copied = end;
-        }
-        if from > text.len() {
-            break;
-        }
-    }
-    parts.push(piece(heap, target, copied, text.len())?);
-    if limit == 0 && parts.len() > 1 {
-        while parts.last().is_some_and(|last| last.as_str() == Some("")) {
-            parts.pop();
-        }
-    }
-    new_array(heap, parts, "[Ljava.lang.String;")
-}
-
-fn piece<'a>(heap: &mut Heap<'a>, target: &Value<'a>, start: usize, end: usize) -> Result<Value<'a>, Failure> {
-    if let Value::Str(text) = target {
-        return Ok(Value::Str(text.get(start..end).unwrap_or("")));
-    }
-    heap.text(target.as_str().and_then(|text| text.get(start..end)).unwrap_or("").to_owned())
 }

@@ -75,10 +75,10 @@ pub(super) fn base64_encode(bytes: &[u8]) -> String {
     for chunk in bytes.chunks(3) {
         let byte = |place: usize| u32::from(chunk.get(place).copied().unwrap_or(0));
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let index = bits >> (18 - 6 * place) & 0x3f;
+        for (place, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let index = bits >> shift & 0x3f;
             let digit = ALPHABET.get(index as usize).copied().map_or('=', char::from);
-            out.push(if place as usize > chunk.len() { '=' } else { digit });
+            out.push(if place > chunk.len() { '=' } else { digit });
         }
     }
     out

@@ -73,11 +73,7 @@ pub(super) fn at(
 
 impl<'r> Run<'r, '_, '_, '_> {
     /// Matches one node to the end of it, trying everything; the groups are those of the match.
-    fn node(
-        &mut self,
-        node: &'r Node,
-        start: usize,
-        until: Until) -> Result<Option<usize>, Failure> {
+    fn node(&mut self, node: &'r Node, start: usize, until: Until) -> Result<Option<usize>, Failure> {
         let outer = std::mem::take(&mut self.choices);
         let mut at = start;
         let mut tasks: Tasks<'r> = Some(Rc::new(Task { step: Step::Match(node), next: None }));
@@ -155,11 +151,7 @@ impl<'r> Run<'r, '_, '_, '_> {
         }
     }
 
-    fn enter(
-        &mut self,
-        node: &'r Node,
-        at: usize,
-        next: Tasks<'r>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
+    fn enter(&mut self, node: &'r Node, at: usize, next: Tasks<'r>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
         let then = |step, next| Some(Rc::new(Task { step, next }));
         Ok(match node {
             Node::Empty => Some((at, next)),
@@ -230,7 +222,8 @@ impl<'r> Run<'r, '_, '_, '_> {
         repeat: &'r Repeat,
         count: u32,
         at: usize,
-        next: Tasks<'r>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
+        next: Tasks<'r>,
+    ) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
         if repeat.greed == Greed::Possessive {
             return self.possessive(repeat, at, next);
         }
@@ -259,7 +252,8 @@ impl<'r> Run<'r, '_, '_, '_> {
         &mut self,
         repeat: &'r Repeat,
         start: usize,
-        next: Tasks<'r>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
+        next: Tasks<'r>,
+    ) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
         let mut at = start;
         let mut least = start;
         let mut count = 0;
@@ -288,7 +282,8 @@ impl<'r> Run<'r, '_, '_, '_> {
         &mut self,
         repeat: &'r Repeat,
         start: usize,
-        next: Tasks<'r>) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
+        next: Tasks<'r>,
+    ) -> Result<Option<(usize, Tasks<'r>)>, Failure> {
         let mut at = start;
         let mut count = 0;
         while count < repeat.most {

@@ -150,7 +150,7 @@ impl Environment {
             return Fate::End;
         }
         self.output.settle(&self.log);
-        self.log.line(report::timed_out(id, plan.timeout));
+        self.log.notice(report::timed_out(id, plan.timeout));
         let outcome = self.complete(&running.job, running.began, Err(failure::timed_out(id, plan.timeout)), tenure);
         answer(running.job.reply, outcome);
         Fate::End
@@ -185,8 +185,8 @@ impl Environment {
         let request_id = job.invocation.request_id.as_str();
         let (memory_mb, peak_mb) = (tenure.pool.plan.memory_mb, self.memory.peak_mb());
         self.output.settle(&self.log);
-        self.log.line(report::end(request_id));
-        self.log.line(Report { request_id, duration, init, memory_mb, peak_mb, error: error.as_ref() }.line());
+        self.log.report(|| report::end(request_id));
+        self.log.report(|| Report { request_id, duration, init, memory_mb, peak_mb, error: error.as_ref() }.line());
         Ok(Completed { payload, error, duration, init_duration: init })
     }
 }
