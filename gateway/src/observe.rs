@@ -8,7 +8,7 @@ use fanlight_execute::{
     Exchange, Trace,
     trace::{CapturedStep, Step},
 };
-use http::StatusCode;
+use http::{Method, StatusCode, Uri};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -49,18 +49,30 @@ pub(crate) struct RecordedStep {
     pub(crate) values: Vec<(String, String)>,
 }
 
-impl From<CapturedStep> for RecordedStep {
-    fn from(step: CapturedStep) -> Self {
-        let values = step.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+impl From<&CapturedStep> for RecordedStep {
+    fn from(step: &CapturedStep) -> Self {
+        let values = step.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         Self { step: Step::as_str(step.step).to_owned(), at_us: step.at_us, values }
     }
+}
+
+/// An exchange as it is remembered: moved, not copied, since most are never looked at.
+#[derive(Debug)]
+struct Remembered {
+    unix_ms: i64,
+    request_id: String,
+    method: Method,
+    uri: Uri,
+    status: StatusCode,
+    elapsed: Duration,
+    trace: Trace,
 }
 
 /// Takes finished exchanges.
 #[derive(Debug)]
 pub(crate) struct Observer {
     printer: Printer,
-    recent: Mutex<VecDeque<Record>>,
+    recent: Mutex<VecDeque<Remembered>>,
     live: broadcast::Sender<Arc<Record>>,
 }
 
@@ -78,27 +90,33 @@ impl Observer {
 
     /// Remembers, prints and passes on.
     pub(crate) fn finish(&self, exchange: Exchange, status: StatusCode, elapsed: Duration) {
-        let mut record = record(exchange, status, elapsed);
-        match self.printer.verbosity() {
-            Verbosity::Quiet => {}
-            Verbosity::Requests => self.printer.line(line(&record)),
-            Verbosity::Trace => self.printer.line(full(&record)),
+        let Exchange { request, id, started, trace, .. } = exchange;
+        let (method, uri) = (request.method, request.uri);
+        let mut finished = Remembered { unix_ms: started.unix_ms, request_id: id, method, uri, status, elapsed, trace };
+        let followed = self.live.receiver_count() > 0;
+        if followed || self.printer.verbosity() != Verbosity::Quiet {
+            let record = finished.record();
+            match self.printer.verbosity() {
+                Verbosity::Quiet => {}
+                Verbosity::Requests => self.printer.line(line(&record)),
+                Verbosity::Trace => self.printer.line(full(&record)),
+            }
+            if followed {
+                // A follower that has just gone is none.
+                let _gone = self.live.send(Arc::new(record));
+            }
         }
-        if self.live.receiver_count() > 0 {
-            // A follower that has just gone is none.
-            let _gone = self.live.send(Arc::new(record.clone()));
-        }
-        record.steps = Vec::new();
+        finished.trace.capture = None;
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if recent.len() == limits::REMEMBERED_EXCHANGES {
-            recent.pop_front();
-        }
-        recent.push_back(record);
+        let oldest = if recent.len() == limits::REMEMBERED_EXCHANGES { recent.pop_front() } else { None };
+        recent.push_back(finished);
+        drop(recent);
+        drop(oldest); // outside the lock
     }
 
     /// The exchanges that are remembered, oldest first.
     pub(crate) fn recent(&self) -> Vec<Record> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).iter().map(Remembered::record).collect()
     }
 
     /// Exchanges from now on, with every step.
@@ -107,19 +125,22 @@ impl Observer {
     }
 }
 
-fn record(exchange: Exchange, status: StatusCode, elapsed: Duration) -> Record {
-    let Exchange { request, id, started, trace, .. } = exchange;
-    Record {
-        unix_ms: started.unix_ms,
-        request_id: id,
-        method: request.method.to_string(),
-        path: request.uri.path().to_owned(),
-        status: status.as_u16(),
-        micros: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
-        resource: trace.resource_path.map(|path| path.to_string()),
-        target: trace.target.map(|target| target.to_string()),
-        failure: trace.failure.map(|(kind, reason)| (kind.to_owned(), reason)),
-        steps: trace.capture.map(|capture| capture.steps.into_iter().map(Into::into).collect()).unwrap_or_default(),
+impl Remembered {
+    fn record(&self) -> Record {
+        let trace = &self.trace;
+        let steps = trace.capture.iter().flat_map(|capture| &capture.steps);
+        Record {
+            unix_ms: self.unix_ms,
+            request_id: self.request_id.clone(),
+            method: self.method.to_string(),
+            path: self.uri.path().to_owned(),
+            status: self.status.as_u16(),
+            micros: u64::try_from(self.elapsed.as_micros()).unwrap_or(u64::MAX),
+            resource: trace.resource_path.as_ref().map(ToString::to_string),
+            target: trace.target.as_ref().map(ToString::to_string),
+            failure: trace.failure.as_ref().map(|(kind, reason)| ((*kind).to_owned(), reason.clone())),
+            steps: steps.map(Into::into).collect(),
+        }
     }
 }
 

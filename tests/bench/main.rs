@@ -9,7 +9,6 @@
 mod compare;
 mod cpu;
 mod definition;
-mod event;
 mod http_proxy;
 mod load;
 mod mock;

@@ -4,7 +4,6 @@ use crate::{
     Plan, Result,
     compare::{self, Side, median},
     cpu,
-    event::EVENT,
     load::{self, CONNECTIONS},
     process::{self, Server},
 };
@@ -14,6 +13,9 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+
+/// An event as the gateway makes it of a small GET request, for the instances alone.
+const EVENT: &str = include_str!("wasm/event.json");
 
 /// Measures.
 #[expect(clippy::print_stdout, reason = "the measurements are the output")]

@@ -68,7 +68,8 @@ impl Scripted {
         let outcome = match code {
             Code::Returns(payload) => Ok(parse(payload)?),
             Code::ReturnsEvent => Ok(json!({ "statusCode": 200, "body": event.to_string() })),
-            Code::ReturnsBody => Ok(parse(event.get("body").and_then(Value::as_str).unwrap_or_default())?),
+            Code::ReturnsBody => parse(event.get("body").and_then(Value::as_str).unwrap_or_default())
+                .map_err(|error| json!({ "errorType": "SyntaxError", "errorMessage": error })),
             Code::Fails(document) => Err(parse(document)?),
             Code::Never | Code::Source(..) => Err(Value::Null),
         };

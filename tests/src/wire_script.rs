@@ -1,7 +1,8 @@
 //! `@wire` blocks: bytes on a connection of its own, in order and in time.
 //!
-//! A line is one of: `send TEXT`, `every SECONDS send TEXT` (until the connection ends), `half-close`, `response STATUS BODY`
-//! and `closed` (a response, or the end of the connection, that must come next), `within SECONDS` (for what follows).
+//! A line is one of: `send TEXT`, `every SECONDS send TEXT` (until the connection ends), `half-close`, `pause SECONDS`,
+//! `response STATUS BODY` and `closed` (a response, or the end of the connection, that must come next), `within SECONDS`
+//! (the guard for what follows), `after SECONDS` (at least so long since the beginning).
 
 use crate::{
     Outcome, compare, mask,
@@ -38,6 +39,11 @@ pub async fn follow(address: SocketAddr, script: &str) -> Outcome<String> {
                 connection.finish().await?;
                 happened.push(line.to_owned());
             }
+            // How long the other side bears silence is what is tested.
+            "pause" => {
+                tokio::time::sleep(seconds_of(rest)?).await;
+                happened.push(line.to_owned());
+            }
             "within" => {
                 guard = seconds_of(rest)?;
                 happened.push(line.to_owned());
@@ -53,7 +59,7 @@ pub async fn follow(address: SocketAddr, script: &str) -> Outcome<String> {
                 let taken = begun.elapsed();
                 happened.push(if taken >= least { line.to_owned() } else { format!("after only {taken:?}") });
             }
-            _ => return Err(format!("`{line}` is no step: send, every, half-close, within, after, response, closed")),
+            _ => return Err(format!("`{line}` is no step: send, every, half-close, pause, within, after, response, closed")),
         }
     }
     Ok(happened.join("\n"))

@@ -188,9 +188,22 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
 fn uuid(backends: &dyn Backends) -> String {
     let bits = u128::from(backends.random()) << 64 | u128::from(backends.random());
     let versioned = bits & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-    let hex = format!("{versioned:032x}");
-    let part = |range| hex.get(range).unwrap_or_default();
-    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
+    let mut id = String::with_capacity(36);
+    for (length, shift) in [(8, 96), (4, 80), (4, 64), (4, 48), (12, 0)] {
+        if !id.is_empty() {
+            id.push('-');
+        }
+        push_hex(&mut id, versioned >> shift, length);
+    }
+    id
+}
+
+/// The lowest `digits` digits; formatting would cost as much as all the rest of an exchange's beginning.
+fn push_hex(out: &mut String, bits: u128, digits: u32) {
+    out.extend((0..digits).rev().filter_map(|place| {
+        let nibble = u32::try_from(bits >> (4 * place) & 0xf).ok()?;
+        char::from_digit(nibble, 16)
+    }));
 }
 
 /// Sixteen characters of base64, the last one `=`, like AWS's.
@@ -210,14 +223,24 @@ fn extended_id(backends: &dyn Backends) -> String {
 /// The client's trace with `Parent` and `Sampled` completed, or a new one.
 fn trace_id(headers: &HeaderMap, now: Moment, backends: &dyn Backends) -> String {
     let sent = headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let field = |name: &str| {
-        sent.split(';').find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=')).map(ToOwned::to_owned)
-    };
-    let root = field("Root").unwrap_or_else(|| {
-        let rest = u128::from(backends.random()) << 32 | u128::from(backends.random() >> 32);
-        format!("1-{:08x}-{rest:024x}", now.unix_ms / 1000)
-    });
-    let parent = field("Parent").unwrap_or_else(|| format!("{:016x}", backends.random()));
-    let sampled = field("Sampled").unwrap_or_else(|| "0".to_owned());
-    format!("Root={root};Parent={parent};Sampled={sampled}")
+    let field = |name: &str| sent.split(';').find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
+    let mut id = String::with_capacity(80);
+    id.push_str("Root=");
+    match field("Root") {
+        Some(root) => id.push_str(root),
+        None => {
+            id.push_str("1-");
+            push_hex(&mut id, u128::from((now.unix_ms / 1000).unsigned_abs()), 8);
+            id.push('-');
+            push_hex(&mut id, u128::from(backends.random()) << 64 | u128::from(backends.random()), 24);
+        }
+    }
+    id.push_str(";Parent=");
+    match field("Parent") {
+        Some(parent) => id.push_str(parent),
+        None => push_hex(&mut id, backends.random().into(), 16),
+    }
+    id.push_str(";Sampled=");
+    id.push_str(field("Sampled").unwrap_or("0"));
+    id
 }

@@ -9,14 +9,13 @@ use crate::{
     failure::Failure,
     header_rules,
     integration::{EndpointResponse, Integration, http, http_proxy, lambda, lambda_proxy, mock},
-    mapping_template::Templates,
+    mapping_template::{self, Templates},
     media_type,
     parameter_mapping::{Scope, Source},
     stage::StageSnapshot,
     trace::{self, Step},
 };
 use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use fanlight_vtl::Template;
 use regex::Regex;
 
 /// The integration responses of a method.
@@ -38,7 +37,7 @@ pub struct IntegrationResponse {
     /// Headers to set.
     pub headers: Vec<ResponseHeader>,
     /// Media type to template.
-    pub templates: Templates,
+    pub templates: Templates<mapping_template::Body>,
 }
 
 /// `method.response.header.X`
@@ -95,7 +94,7 @@ impl IntegrationResponse {
     /// The template for what the client accepts, and the media type it gives: the first type of `Accept`, else
     /// `application/json`, else the first template.
     #[must_use]
-    pub fn template(&self, request: &HeaderMap) -> Option<(&str, &Template)> {
+    pub fn template(&self, request: &HeaderMap) -> Option<(&str, &mapping_template::Body)> {
         let wanted = media_type::accept(request).unwrap_or(media_type::DEFAULT);
         let found = self.templates.get_key_value(wanted).or_else(|| self.templates.get_key_value(media_type::DEFAULT));
         found.or_else(|| self.templates.first()).map(|(media_type, template)| (media_type.as_str(), template))

@@ -10,6 +10,7 @@ use crate::{
     header_rules, integration, query, route,
     stage::StageSnapshot,
 };
+use bytes::Bytes;
 use fanlight_definition::resources::PassthroughBehavior;
 use fanlight_vtl::{ErrorKind, Inputs, Overrides, Parameters, Template};
 use http::{HeaderName, HeaderValue};
@@ -18,6 +19,46 @@ use serde_json::Value;
 
 /// Templates by media type, in lower case.
 pub type Templates<T = Template> = IndexMap<String, T>;
+
+/// A template; what a literal one renders is known before any request.
+#[derive(Debug)]
+pub enum Body {
+    /// Without references and directives.
+    Literal(Bytes),
+    /// Any other.
+    Rendered(Template),
+}
+
+impl Body {
+    /// Compiles a template.
+    #[must_use]
+    pub fn new(template: Template) -> Self {
+        if template.is_literal() {
+            Self::Literal(Bytes::copy_from_slice(template.source().as_bytes()))
+        } else {
+            Self::Rendered(template)
+        }
+    }
+
+    /// What it makes of a body.
+    ///
+    /// # Errors
+    /// As [`render`].
+    pub fn render(
+        &self,
+        stage: &StageSnapshot,
+        method: &Method,
+        exchange: &mut Exchange,
+        body: &[u8],
+    ) -> Result<Bytes, Failure> {
+        match self {
+            Self::Literal(text) => Ok(text.clone()),
+            Self::Rendered(template) => {
+                render(template, stage, method, exchange, &String::from_utf8_lossy(body)).map(Bytes::from)
+            }
+        }
+    }
+}
 
 /// What happens to a request body.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +78,10 @@ pub fn choose<'a, T>(
     behavior: PassthroughBehavior,
     media_type: &str,
 ) -> Result<Choice<'a, T>, Failure> {
-    if let Some(template) = templates.get(&media_type.to_ascii_lowercase()) {
+    let exact = templates.get(media_type);
+    let other_case =
+        || templates.iter().find(|(known, _)| known.eq_ignore_ascii_case(media_type)).map(|(_, found)| found);
+    if let Some(template) = exact.or_else(other_case) {
         return Ok(Choice::Transform(template));
     }
     let passes = match behavior {

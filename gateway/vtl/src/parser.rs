@@ -51,6 +51,8 @@ struct Building {
     n_hints: u32,
     depth: usize,
     limit: usize,
+    /// Operators of the expression that is being read: a chain of them nests to the left.
+    operators: u32,
 }
 
 const FEW_NAMES: usize = 16;
@@ -193,10 +195,14 @@ impl<'s, 'b> Parser<'s, 'b> {
         Box::new(Fault { kind: ErrorKind::Syntax, message: message.into(), span: self.place(span), hint })
     }
 
+    #[cold]
+    fn too_deep(&self, span: Span, message: &str) -> Box<Fault> {
+        Box::new(Fault { kind: ErrorKind::Nesting, ..*self.fault(message, span, None) })
+    }
+
     fn nested<T>(&mut self, span: Span, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.building.depth >= self.building.limit {
-            let message = format!("nested more than {} deep", self.building.limit);
-            return Err(Box::new(Fault { kind: ErrorKind::Nesting, ..*self.fault(message, span, None) }));
+            return Err(self.too_deep(span, "directives or values nested too deeply"));
         }
         self.building.depth += 1;
         let parsed = parse(self);

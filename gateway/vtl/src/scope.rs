@@ -171,6 +171,8 @@ pub(crate) fn to_json<'a>(heap: &Heap<'a>, value: &Value<'a>) -> Result<Json, Fa
 }
 
 fn extract<'a>(heap: &Heap<'a>, value: &Value<'a>, depth: u32) -> Result<Json, Failure> {
+    // Memory outside of the render: shared parts are written out as often as they are referred to.
+    heap.charge(8)?;
     let deeper =
         depth.checked_sub(1).ok_or_else(|| Failure::new("the value contains itself or is nested too deeply"))?;
     Ok(match value {

@@ -4,6 +4,7 @@ use super::{mapping, template};
 use crate::{
     integration,
     integration_response::{IntegrationResponse, IntegrationResponses, ResponseHeader},
+    mapping_template::Body,
     parameter_mapping::Source,
 };
 use fanlight_definition::{
@@ -53,6 +54,7 @@ fn one(
         }
     }
     let templates = template::all(&definition.response_templates, diagnostics);
+    let templates = templates.into_iter().map(|(media_type, text)| (media_type, Body::new(text))).collect();
     let declared = method.method_responses.iter().any(|response| response.status_code == definition.status_code);
     Some(IntegrationResponse { status, declared, headers, templates })
 }

@@ -70,10 +70,7 @@ pub fn response(
     let template = selected.template(&exchange.request.headers);
     let (media_type, body) = match template {
         None => (media_type::DEFAULT, body),
-        Some((media_type, template)) => {
-            let text = String::from_utf8_lossy(&body);
-            (media_type, mapping_template::render(template, stage, method, exchange, &text)?.into())
-        }
+        Some((media_type, template)) => (media_type, template.render(stage, method, exchange, &body)?),
     };
     if let (false, Ok(value)) = (headers.contains_key(header::CONTENT_TYPE), HeaderValue::from_str(media_type)) {
         headers.insert(header::CONTENT_TYPE, value);

@@ -110,7 +110,7 @@ pub fn response(
     let template = selected.template(&exchange.request.headers);
     let body = match template {
         // The request is not the endpoint's answer, so there is no body to see here.
-        Some((_, template)) => Bytes::from(mapping_template::render(template, stage, method, exchange, "")?),
+        Some((_, template)) => template.render(stage, method, exchange, b"")?,
         None => Bytes::new(),
     };
     let media_type = template.map_or(media_type::DEFAULT, |(media_type, _)| media_type);

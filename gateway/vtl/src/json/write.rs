@@ -53,6 +53,7 @@ impl<'a> Writer<'_, 'a> {
 
     fn items(&self, items: &[Value<'a>], out: &mut String, depth: u32) -> Result<(), Failure> {
         let depth = Self::deeper(depth)?;
+        self.heap.charge(items.len() / 8)?;
         out.push('[');
         for (place, item) in items.iter().enumerate() {
             if place > 0 {
@@ -66,6 +67,7 @@ impl<'a> Writer<'_, 'a> {
 
     fn entries(&self, order: &[usize], id: crate::value::MapId, out: &mut String, depth: u32) -> Result<(), Failure> {
         let depth = Self::deeper(depth)?;
+        self.heap.charge(order.len() / 4)?;
         out.push('{');
         for (count, place) in order.iter().enumerate() {
             let Some((key, value)) = self.heap.map(id).entry(*place) else { continue };

@@ -3,6 +3,7 @@
 use super::{ArrayStep, Path, Token};
 use crate::value::heap::{Failure, Heap, ListKind};
 use crate::value::map::{Map, MapKind};
+use crate::value::print::DEEPEST;
 use crate::value::{ListId, MapId, Value};
 
 /// Why a path gives nothing.
@@ -24,6 +25,8 @@ impl From<Failure> for Stopped {
 pub(super) struct Reading<'h, 'a> {
     pub(super) heap: &'h mut Heap<'a>,
     root: Value<'a>,
+    /// How deep a scan is in the document, which a template can make cyclic.
+    depth: u32,
 }
 
 /// The value of a path in a document; nothing found is null.
@@ -31,7 +34,7 @@ pub(crate) fn read<'a>(heap: &mut Heap<'a>, path: &Path, document: &Value<'a>) -
     if path.tokens.is_empty() {
         return Ok(document.clone());
     }
-    let mut reading = Reading { heap, root: document.clone() };
+    let mut reading = Reading { heap, root: document.clone(), depth: 0 };
     match reading.value(path, document) {
         Ok(value) => Ok(value),
         Err(Stopped::NotFound) => Ok(Value::Null),
@@ -202,6 +205,16 @@ impl<'a> Reading<'_, 'a> {
 
     /// Jayway's `..`: the next token is tried on every object and list that it could apply to.
     fn scan(&mut self, rest: &[Token], model: &Value<'a>, found: &mut Vec<Value<'a>>) -> Result<(), Stopped> {
+        if self.depth > DEEPEST {
+            return Err(Stopped::Invalid("the document contains itself or is nested too deeply".to_owned()));
+        }
+        self.depth += 1;
+        let scanned = self.scan_here(rest, model, found);
+        self.depth -= 1;
+        scanned
+    }
+
+    fn scan_here(&mut self, rest: &[Token], model: &Value<'a>, found: &mut Vec<Value<'a>>) -> Result<(), Stopped> {
         let Some((next, after)) = rest.split_first() else { return Ok(()) };
         self.heap.charge(1)?;
         match model {

@@ -8,6 +8,9 @@ fn invalid<T>(path: &str) -> Result<T, String> {
     Err(format!("invalid JSONPath `{path}`"))
 }
 
+/// Longest path: paths are read and followed by recursion.
+const LONGEST: usize = 1500;
+
 /// What a path may begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
@@ -21,6 +24,9 @@ pub(super) fn path(text: &str, start: Start) -> Result<Path, String> {
     let trimmed = text.trim_end_matches(|c: char| c <= ' ');
     if trimmed.is_empty() {
         return Err("an empty JSONPath".to_owned());
+    }
+    if trimmed.len() > LONGEST {
+        return Err(format!("a JSONPath of more than {LONGEST} characters"));
     }
     if trimmed.ends_with("..") {
         return Err(format!("the JSONPath `{trimmed}` ends with a scan"));

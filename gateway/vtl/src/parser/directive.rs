@@ -30,7 +30,7 @@ impl Parser<'_, '_> {
         let parsed = self.reference()?;
         self.skip_whitespace()?;
         self.expect(Kind::Assign)?;
-        let value = self.expression()?;
+        let value = self.whole_expression()?;
         self.expect(Kind::RightParen)?;
         self.lexer.leave_set();
         // As Velocity, look for a line end that the parenthesis has already taken.
@@ -59,7 +59,7 @@ impl Parser<'_, '_> {
         let first = self.take()?;
         self.skip_whitespace()?;
         self.expect(Kind::LeftParen)?;
-        let condition = self.expression()?;
+        let condition = self.whole_expression()?;
         self.expect(Kind::RightParen)?;
         let span = self.span_from(first.span);
         Ok(Branch { condition, body: self.statements()?, span })

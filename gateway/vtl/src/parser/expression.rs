@@ -4,8 +4,19 @@ use super::{Parser, Result};
 use crate::lexer::Kind;
 use crate::program::{Binary, Expression, Operator};
 
+/// Most operators in one expression.
+const MOST_OPERATORS: u32 = 300;
+
 impl Parser<'_, '_> {
-    pub(super) fn expression(&mut self) -> Result<Expression> {
+    /// An expression that stands in no other one.
+    pub(super) fn whole_expression(&mut self) -> Result<Expression> {
+        let outer = std::mem::take(&mut self.building.operators);
+        let expression = self.expression();
+        self.building.operators = outer;
+        expression
+    }
+
+    fn expression(&mut self) -> Result<Expression> {
         let span = self.peek(0)?.span;
         self.nested(span, |parser| parser.operation(0))
     }
@@ -16,7 +27,11 @@ impl Parser<'_, '_> {
         while let Some((operator, tightness)) = operator(self.peek(0)?.kind)
             && tightness >= level
         {
-            self.take()?;
+            let sign = self.take()?;
+            self.building.operators += 1;
+            if self.building.operators > MOST_OPERATORS {
+                return Err(self.too_deep(sign.span, "more than 300 operators in one expression"));
+            }
             let right = self.operation(tightness + 1)?;
             left = Expression::Binary(Box::new(Binary { operator, left, right }));
         }

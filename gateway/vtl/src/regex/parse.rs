@@ -103,26 +103,30 @@ impl Parser<'_> {
         }))
     }
 
-    fn quantified(&mut self, body: Node) -> Parsed<Node> {
-        let (least, most) = if self.eat('*') {
-            (0, u32::MAX)
-        } else if self.eat('+') {
-            (1, u32::MAX)
-        } else if self.eat('?') {
-            (0, 1)
-        } else if self.eat('{') {
-            self.bounds()?
-        } else {
-            return Ok(body);
-        };
-        let greed = if self.eat('?') {
-            Greed::Lazy
-        } else if self.eat('+') {
-            Greed::Possessive
-        } else {
-            Greed::Greedy
-        };
-        self.quantified(Node::Repeat(Box::new(Repeat { body, least, most, greed })))
+    fn quantified(&mut self, mut body: Node) -> Parsed<Node> {
+        // `a{2}{3}` is a repetition of a repetition; nobody writes more than a few of them.
+        for _ in 0..DEEPEST {
+            let (least, most) = if self.eat('*') {
+                (0, u32::MAX)
+            } else if self.eat('+') {
+                (1, u32::MAX)
+            } else if self.eat('?') {
+                (0, 1)
+            } else if self.eat('{') {
+                self.bounds()?
+            } else {
+                return Ok(body);
+            };
+            let greed = if self.eat('?') {
+                Greed::Lazy
+            } else if self.eat('+') {
+                Greed::Possessive
+            } else {
+                Greed::Greedy
+            };
+            body = Node::Repeat(Box::new(Repeat { body, least, most, greed }));
+        }
+        Err("too many quantifiers".to_owned())
     }
 
     fn number(&mut self) -> Option<u32> {
@@ -336,6 +340,16 @@ impl Parser<'_> {
 
     /// The right side of `&&`, to the end of the class.
     fn intersection(&mut self) -> Parsed<Class> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err("classes nested too deeply".to_owned());
+        }
+        let class = self.intersection_members();
+        self.depth -= 1;
+        class
+    }
+
+    fn intersection_members(&mut self) -> Parsed<Class> {
         let mut class = Class::default();
         loop {
             let Some(c) = self.rest.next() else { return Err("unclosed character class".to_owned()) };

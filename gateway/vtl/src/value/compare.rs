@@ -13,7 +13,8 @@ pub(crate) fn equals<'a>(heap: &Heap<'a>, left: &Value<'a>, right: &Value<'a>) -
 }
 
 fn equals_within<'a>(heap: &Heap<'a>, left: &Value<'a>, right: &Value<'a>, depth: u32) -> bool {
-    if depth == 0 {
+    // Without steps left nothing is equal; the next charge ends the render.
+    if depth == 0 || heap.charge(1).is_err() {
         return false;
     }
     if let (Some(left), Some(right)) = (left.as_str(), right.as_str()) {
@@ -93,7 +94,7 @@ pub(crate) fn hash_code<'a>(heap: &Heap<'a>, value: &Value<'a>) -> i32 {
 }
 
 fn hash_within<'a>(heap: &Heap<'a>, value: &Value<'a>, depth: u32) -> i32 {
-    if depth == 0 {
+    if depth == 0 || heap.charge(1).is_err() {
         return 0;
     }
     let hash = |value: &Value<'a>| hash_within(heap, value, depth - 1);

@@ -77,6 +77,7 @@ impl<'a> Heap<'a> {
 
     fn print_items(&self, items: &[Value<'a>], list: &Value<'a>, out: &mut String, depth: u32) -> Result<(), Failure> {
         let depth = Self::deeper(depth)?;
+        self.charge(items.len() / 8)?;
         out.push('[');
         for (place, item) in items.iter().enumerate() {
             if place > 0 {
@@ -99,6 +100,7 @@ impl<'a> Heap<'a> {
         if map.kind == MapKind::Context {
             return Ok(());
         }
+        self.charge(map.len() / 4)?;
         out.push('{');
         for (place, (key, value)) in map.entries().iter().enumerate() {
             if place > 0 {

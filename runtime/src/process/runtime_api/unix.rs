@@ -43,7 +43,8 @@ impl Door {
     /// The bootstrap's connection.
     pub(in crate::process) async fn connection(&self) -> io::Result<Connection> {
         let (stream, _) = self.listener.accept().await?;
-        Ok(Connection { stream, input: BytesMut::new(), output: BytesMut::new(), tail: Bytes::new(), body: None })
+        let (input, output, tail) = (BytesMut::new(), BytesMut::new(), Bytes::new());
+        Ok(Connection { stream, input, output, tail, full: false, body: None })
     }
 }
 
@@ -55,6 +56,9 @@ pub(in crate::process) struct Connection {
     output: BytesMut,
     /// The rest of a large event, after `output`.
     tail: Bytes,
+    /// Whether the socket did not take all of the output. A 202 that waits for its event is no reason to write: it would
+    /// wake the runtime twice for each invocation.
+    full: bool,
     /// A call whose head has been read.
     body: Option<Body>,
 }
@@ -107,17 +111,18 @@ impl Connection {
             // Room for the call that follows too, so that one read takes both.
             self.input.reserve(room.saturating_sub(self.input.len()) + READ_BYTES);
             let (mut reader, writer) = self.stream.split();
-            let read = if self.output.is_empty() && self.tail.is_empty() {
-                reader.read_buf(&mut self.input).await?
-            } else {
+            let read = if self.full {
                 tokio::select! {
                     read = reader.read_buf(&mut self.input) => read?,
                     ready = writer.writable() => {
                         ready?;
                         flush(&writer, &mut self.output, &mut self.tail)?;
+                        self.full = !self.output.is_empty() || !self.tail.is_empty();
                         continue;
                     }
                 }
+            } else {
+                reader.read_buf(&mut self.input).await?
             };
             if read == 0 {
                 return Err(Broken::Closed);
@@ -176,7 +181,9 @@ impl Connection {
             }
         }
         let (_, writer) = self.stream.split();
-        Ok(flush(&writer, &mut self.output, &mut self.tail)?)
+        flush(&writer, &mut self.output, &mut self.tail)?;
+        self.full = !self.output.is_empty() || !self.tail.is_empty();
+        Ok(())
     }
 
     fn event(&mut self, event: &Event) {
