@@ -5,7 +5,8 @@ use fanlight_execute::backends::{
     Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
     Moment,
 };
-use fanlight_runtime::Invocation;
+use fanlight_runtime::{Invocation, InvokeError};
+use serde_json::json;
 use std::{
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -65,7 +66,19 @@ impl Backends for HostBackends {
                 trace_id: Some(request.trace_id),
                 client_context: None,
             };
-            let completed = found.invoke(invocation).await.map_err(|error| InvokeFailure(error.to_string()))?;
+            let completed = match found.invoke(invocation).await {
+                Ok(completed) => completed,
+                Err(error @ InvokeError::CannotStart { .. }) => {
+                    // For Lambda that is the function's fault: it was invoked, and failed.
+                    let error_type = "Runtime.InvalidEntrypoint";
+                    let payload = json!({ "errorType": error_type, "errorMessage": error.to_string() }).to_string();
+                    let error = Some(format!("{error_type}: {error}"));
+                    return Ok(FunctionResponse { request_id, payload: payload.into(), error });
+                }
+                Err(error @ (InvokeError::Throttled { .. } | InvokeError::ShuttingDown(_))) => {
+                    return Err(InvokeFailure(error.to_string()));
+                }
+            };
             let error = completed.error.map(|error| format!("{}: {}", error.error_type, error.message));
             Ok(FunctionResponse { request_id, payload: completed.payload, error })
         })

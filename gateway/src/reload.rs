@@ -3,146 +3,89 @@
 //! Invariant: a request that comes after a file was saved is answered by the new revision or, if that one is broken, by
 //! the old one: the gate holds it until the reload has ended.
 
+mod gate;
+mod watch;
+
+pub(crate) use gate::Gate;
+
 use crate::{
     limits,
     print::Printer,
     site::{Built, Plan, Served, Site, build},
 };
 use arc_swap::ArcSwap;
-use fanlight_definition::{Severity, Sources, render, resources::Resources};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use fanlight_definition::{Severity, render, resources::Resources};
+use gate::Progress;
 use std::{
     collections::BTreeSet,
-    os::unix::fs::MetadataExt,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
-use tokio::{
-    sync::{mpsc, watch},
-    time::timeout,
-};
-
-/// How long a request waits for a reload at most.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Folders whose contents are no code of the user's, or change while functions run.
-const IGNORED: [&str; 6] = [".fanlight", ".git", "__pycache__", "node_modules", "target", ".venv"];
-
-/// Ends of file names that editors, databases and logs use, and code does not.
-const IGNORED_ENDS: [&str; 13] = [
-    ".db",
-    ".db-journal",
-    ".log",
-    ".pyc",
-    ".sqlite",
-    ".sqlite3",
-    ".swp",
-    ".swx",
-    ".tmp",
-    "-journal",
-    "-shm",
-    "-wal",
-    "~",
-];
-
-/// Holds requests while a saved file is not live yet.
-#[derive(Debug, Clone)]
-pub(crate) struct Gate(watch::Receiver<bool>);
-
-impl Gate {
-    /// Resolves when no reload is pending.
-    pub(crate) async fn passed(&self) {
-        if *self.0.borrow() {
-            let mut closed = self.0.clone();
-            // A reload that takes too long or has died holds nobody up.
-            let _late = timeout(PATIENCE, closed.wait_for(|closed| !*closed)).await;
-        }
-    }
-}
-
-/// A gate and what closes it.
-pub(crate) fn gate() -> (watch::Sender<bool>, Gate) {
-    let (closed, gate) = watch::channel(false);
-    (closed, Gate(gate))
-}
+use tokio::{io::unix::AsyncFd, sync::watch as progress, time::sleep};
+use watch::{Depth, Watch};
 
 /// Watches until it is dropped.
 pub(crate) struct Reloader {
     plan: Arc<Plan>,
     site: Arc<ArcSwap<Site>>,
     printer: Printer,
-    closed: Arc<watch::Sender<bool>>,
-    changes: mpsc::UnboundedReceiver<PathBuf>,
-    watcher: RecommendedWatcher,
-    watched: BTreeSet<PathBuf>,
+    watch: AsyncFd<Arc<Watch>>,
+    progress: progress::Sender<Progress>,
     revision: u64,
 }
 
 impl Reloader {
-    /// Begins to watch.
-    pub(crate) fn new(
-        plan: Arc<Plan>,
-        site: Arc<ArcSwap<Site>>,
-        printer: Printer,
-        closed: watch::Sender<bool>,
-    ) -> notify::Result<Self> {
-        let closed = Arc::new(closed);
-        let gate = Arc::clone(&closed);
-        let (sender, changes) = mpsc::unbounded_channel();
-        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            for path in event.into_iter().filter(is_change).flat_map(|event| event.paths).filter(|path| counts(path)) {
-                gate.send_replace(true);
-                if sender.send(path).is_err() {
-                    gate.send_replace(false);
-                }
-            }
-        })?;
-        Ok(Self { plan, site, printer, closed, changes, watcher, watched: BTreeSet::new(), revision: 0 })
+    /// Begins to watch; requests pass the gate.
+    pub(crate) fn new(plan: Arc<Plan>, site: Arc<ArcSwap<Site>>, printer: Printer) -> io::Result<(Self, Gate)> {
+        let watch = Arc::new(Watch::new()?);
+        let (progress, seen) = progress::channel(Progress::default());
+        let gate = Gate::new(Arc::clone(&watch), seen);
+        let watch = AsyncFd::register(watch)?;
+        Ok((Self { plan, site, printer, watch, progress, revision: 0 }, gate))
     }
 
     /// Watches what a revision consists of: the folders of its files, and the code of its functions.
-    pub(crate) fn watch(&mut self, resources: &Resources) {
-        let files = resources.files.iter().filter_map(|file| file.parent()).map(Path::to_path_buf);
-        let beside = self.plan.definition.parent().map(Path::to_path_buf);
-        for folder in files.chain(beside) {
-            self.add(&folder, RecursiveMode::NonRecursive);
+    pub(crate) fn watch(&self, resources: &Resources) {
+        let files = resources.files.iter().filter_map(|file| file.parent());
+        for folder in files.chain(self.plan.definition.parent()) {
+            self.add(folder, Depth::Flat);
         }
         for function in &resources.functions {
             for folder in std::iter::once(&function.code).chain(&function.layers) {
-                self.add(folder, RecursiveMode::Recursive);
+                self.add(folder, Depth::Deep);
             }
         }
     }
 
-    fn add(&mut self, folder: &Path, mode: RecursiveMode) {
+    fn add(&self, folder: &Path, depth: Depth) {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let Ok(folder) = folder.canonicalize() else { return };
-        // A folder once watched without its children may hold code by now.
-        let key = if mode == RecursiveMode::Recursive { folder.join("") } else { folder.clone() };
-        if self.watched.contains(&key) {
-            return;
-        }
-        match self.watcher.watch(&folder, mode) {
-            Ok(()) => {
-                self.watched.insert(key);
-            }
-            Err(error) => self.printer.line(format!("cannot watch {}: {error}", folder.display())),
+        let added = folder.canonicalize().and_then(|folder| self.watch.get_ref().add(&folder, depth));
+        if let Err(error) = added {
+            self.printer.line(format!("cannot watch {}: {error}", folder.display()));
         }
     }
 
     /// Reloads after each change, for ever.
     pub(crate) async fn run(mut self) {
-        while let Some(first) = self.changes.recv().await {
-            let mut changed = vec![first];
-            // An editor saves in several steps, and several files at once.
-            while let Ok(Some(path)) = timeout(limits::RELOAD_SETTLE, self.changes.recv()).await {
-                changed.push(path);
+        loop {
+            match self.watch.readable().await {
+                Ok(mut ready) => ready.clear_ready(),
+                Err(error) => {
+                    tracing::warn!(%error, "files are no longer watched");
+                    return;
+                }
             }
-            self.reload(&changed).await;
-            if self.changes.is_empty() {
-                self.closed.send_replace(false);
+            // Before the queue is read, so that no request slips through between the two.
+            self.progress.send_modify(|progress| progress.busy = true);
+            let mut changed = self.watch.get_ref().changes();
+            if !changed.is_empty() {
+                // An editor saves in several steps, and several files at once.
+                sleep(limits::RELOAD_SETTLE).await;
+                changed.extend(self.watch.get_ref().changes());
+                self.reload(&changed).await;
             }
+            self.progress.send_modify(|progress| *progress = Progress { rounds: progress.rounds + 1, busy: false });
         }
     }
 
@@ -151,7 +94,9 @@ impl Reloader {
         let previous = self.site.load_full();
         let Built { served, diagnostics, sources } = build(&self.plan, self.revision, Some(&previous), changed).await;
         let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-        self.print(&diagnostics, &sources);
+        if !diagnostics.is_empty() {
+            self.printer.line(render(&diagnostics, &sources, false));
+        }
         match served {
             Some(Served { site, resources }) => {
                 self.watch(&resources);
@@ -161,32 +106,6 @@ impl Reloader {
             None => self.printer.line(format!("not reloaded: {errors} errors, serving the revision before")),
         }
     }
-
-    fn print(&self, diagnostics: &[fanlight_definition::Diagnostic], sources: &Sources) {
-        if !diagnostics.is_empty() {
-            self.printer.line(render(diagnostics, sources, false));
-        }
-    }
-}
-
-fn is_change(event: &Event) -> bool {
-    matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_))
-        && !matches!(event.kind, EventKind::Modify(notify::event::ModifyKind::Metadata(_)))
-}
-
-fn counts(path: &Path) -> bool {
-    let ignored = |part: std::path::Component<'_>| IGNORED.iter().any(|ignored| part.as_os_str() == *ignored);
-    let name = path.to_string_lossy();
-    !path.components().any(ignored) && !IGNORED_ENDS.iter().any(|end| name.ends_with(end)) && !is_own_output(path)
-}
-
-/// Whether the host's own output goes to this file: each reload prints a line, which must not cause the next one.
-fn is_own_output(path: &Path) -> bool {
-    let Ok(file) = std::fs::metadata(path) else { return false };
-    ["/proc/self/fd/1", "/proc/self/fd/2"]
-        .iter()
-        .filter_map(|output| std::fs::metadata(output).ok())
-        .any(|output| (output.dev(), output.ino()) == (file.dev(), file.ino()))
 }
 
 fn names(changed: &[PathBuf]) -> String {

@@ -17,6 +17,7 @@ use std::process::Stdio;
 pub struct Binary {
     folder: Folder,
     upstreams: Upstreams,
+    flags: Vec<String>,
     state: State,
     connection: Option<Connection>,
 }
@@ -32,8 +33,8 @@ enum State {
 impl Binary {
     /// A host that is started when it is needed.
     #[must_use]
-    pub const fn new(folder: Folder, upstreams: Upstreams) -> Self {
-        Self { folder, upstreams, state: State::NotStarted, connection: None }
+    pub const fn new(folder: Folder, upstreams: Upstreams, flags: Vec<String>) -> Self {
+        Self { folder, upstreams, flags, state: State::NotStarted, connection: None }
     }
 
     /// The folder.
@@ -50,7 +51,7 @@ impl Binary {
 
     async fn start(&mut self) -> Outcome<()> {
         if matches!(self.state, State::NotStarted) {
-            let started = Host::start(&self.folder.project(), &self.folder.data(), &[]).await?;
+            let started = Host::start(self.folder.project(), self.folder.data(), &self.flags).await?;
             self.state = match started {
                 Ok(host) => State::Running(Box::new(host)),
                 Err(refused) => State::Refused(refused),
@@ -157,9 +158,10 @@ impl Binary {
     /// # Errors
     /// When it cannot be run.
     pub async fn console(&mut self, line: &str) -> Outcome<String> {
+        let running = line.contains("[PORT]") || (line.contains("trace") && line.contains("[DATA]"));
         let mut line = line.replace("[DATA]", &self.folder.data().to_string_lossy());
         line = line.replace("[DIR]", &self.folder.project().to_string_lossy());
-        if line.contains("[PORT]") || line.contains("trace") {
+        if running {
             let port = self.host().await?.address.port();
             line = line.replace("[PORT]", &port.to_string());
         }
@@ -167,7 +169,7 @@ impl Binary {
         if words.next() != Some("fanlight") {
             return Err(format!("`{line}` does not run `fanlight`"));
         }
-        let mut command = host::command(&self.folder.project())?;
+        let mut command = host::command(self.folder.project())?;
         let output = command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).output();
         let output =
             tokio::time::timeout(crate::wire::GUARD, output).await.map_err(|_| format!("`{line}` does not end"))?;

@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 pub struct Folder {
     /// Removes all of it.
     temporary: tempfile::TempDir,
+    /// What is served.
+    project: PathBuf,
+    /// The host's data directory.
+    data: PathBuf,
     /// The name of the definition's file.
     pub definition: Option<&'static str>,
 }
@@ -19,14 +23,14 @@ pub struct Folder {
 impl Folder {
     /// What is served.
     #[must_use]
-    pub fn project(&self) -> PathBuf {
-        self.temporary.path().join("project")
+    pub fn project(&self) -> &Path {
+        &self.project
     }
 
     /// The host's data directory.
     #[must_use]
-    pub fn data(&self) -> PathBuf {
-        self.temporary.path().join("data")
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Where the functions of JSON blocks leave their events.
@@ -62,9 +66,8 @@ impl Folder {
     /// Replaces what depends on this run by `[DIR]` and `[DATA]`.
     #[must_use]
     pub fn hide(&self, text: &str) -> String {
-        let project = self.project();
-        let text = text.replace(&*project.to_string_lossy(), "[DIR]");
-        text.replace(&*self.data().to_string_lossy(), "[DATA]")
+        let text = text.replace(&*self.project.to_string_lossy(), "[DIR]");
+        text.replace(&*self.data.to_string_lossy(), "[DATA]")
     }
 }
 
@@ -74,8 +77,12 @@ impl Folder {
 /// When the disk refuses.
 pub fn make(plan: &Plan, replace: impl Fn(&str) -> String) -> Outcome<Folder> {
     let temporary = tempfile::Builder::new().prefix("fanlight-").tempdir().map_err(|error| error.to_string())?;
-    let folder = Folder { temporary, definition: plan.definition.as_ref().map(|(name, _)| *name) };
-    for path in [folder.project(), folder.data(), folder.events()] {
+    let (project, data) = match &plan.sample {
+        Some(name) => sample(name)?,
+        None => (temporary.path().join("project"), temporary.path().join("data")),
+    };
+    let folder = Folder { temporary, project, data, definition: plan.definition.as_ref().map(|(name, _)| *name) };
+    for path in [&folder.project, &folder.data, &folder.events()] {
         std::fs::create_dir_all(path).map_err(|error| error.to_string())?;
     }
     if let Some((name, text)) = &plan.definition {
@@ -92,6 +99,17 @@ pub fn make(plan: &Plan, replace: impl Fn(&str) -> String) -> Outcome<Folder> {
         folder.save(&format!("functions/{}/{file}", function.name), &text)?;
     }
     Ok(folder)
+}
+
+/// The folder of a sample function, and the data directory where its dependencies were prepared.
+fn sample(name: &str) -> Outcome<(PathBuf, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the tests are in no workspace")?;
+    let data = root.join("target/samples").join(name);
+    if data.is_dir() {
+        Ok((root.join("functions").join(name), data))
+    } else {
+        Err(format!("{} is not there: run tests/prepare.sh", data.display()))
+    }
 }
 
 /// A handler that records its event and does what a JSON block says.

@@ -83,9 +83,9 @@ impl Host {
     ///
     /// # Errors
     /// The inner one when the host refuses to start, the outer one when it cannot be found or hangs.
-    pub async fn start(project: &Path, data: &Path, arguments: &[&str]) -> Outcome<Result<Self, Refused>> {
+    pub async fn start(project: &Path, data: &Path, flags: &[String]) -> Outcome<Result<Self, Refused>> {
         let mut command = command(project)?;
-        command.arg("serve").arg(project).args(["--port", "0", "--data"]).arg(data).args(arguments);
+        command.arg("serve").arg(project).args(["--port", "0", "--data"]).arg(data).args(flags);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| error.to_string())?;
         let mut stdout = Lines::of(child.stdout.take().ok_or("no standard output")?);

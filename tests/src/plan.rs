@@ -10,6 +10,10 @@ use crate::{
 pub struct Plan {
     /// The definition, if there is one, with the name of its file.
     pub definition: Option<(&'static str, String)>,
+    /// The sample function that is served in its place.
+    pub sample: Option<String>,
+    /// Flags of `fanlight serve`.
+    pub flags: Vec<String>,
     /// Other files and their texts.
     pub files: Vec<(String, String)>,
     /// Functions.
@@ -117,6 +121,8 @@ pub enum Action {
 pub fn of(scenario: &Scenario) -> Outcome<Plan> {
     let mut plan = Plan {
         definition: None,
+        sample: None,
+        flags: Vec::new(),
         files: Vec::new(),
         functions: Vec::new(),
         upstreams: Vec::new(),
@@ -150,7 +156,15 @@ pub fn of(scenario: &Scenario) -> Outcome<Plan> {
             Tag::Save => Action::Save,
             Tag::Stdout => Action::Stdout,
             Tag::Wire => Action::Wire,
-            Tag::Api | Tag::Files | Tag::Function | Tag::Sam | Tag::Settings | Tag::Upstream | Tag::Xfail => {
+            Tag::Api
+            | Tag::Files
+            | Tag::Function
+            | Tag::Sam
+            | Tag::Sample
+            | Tag::Serve
+            | Tag::Settings
+            | Tag::Upstream
+            | Tag::Xfail => {
                 set_up(&mut plan, block)?;
                 continue;
             }
@@ -172,6 +186,8 @@ fn set_up(plan: &mut Plan, block: &Block) -> Outcome<()> {
         Tag::Sam => plan.definition = Some(("template.yaml", block.text.clone())),
         Tag::Files => plan.files.push((block.name()?.to_owned(), block.text.clone())),
         Tag::Settings => plan.files.push(("fanlight.toml".to_owned(), block.text.clone())),
+        Tag::Sample => plan.sample = Some(block.text.trim().to_owned()),
+        Tag::Serve => plan.flags = block.text.split_whitespace().map(ToOwned::to_owned).collect(),
         Tag::Xfail => plan.xfail = Some(block.words.join(" ")),
         Tag::Function => {
             let code = code(block)?;

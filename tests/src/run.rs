@@ -76,7 +76,7 @@ async fn start(plan: &Plan, target: Target) -> Outcome<Running> {
             let upstreams = Upstreams::start(&plan.upstreams).await?;
             let address = |name: &str| upstreams.addresses.get(name).map(ToString::to_string).unwrap_or_default();
             let folder = folder::make(plan, |text| addresses(plan, text, address))?;
-            Ok(Running::Binary(Box::new(Binary::new(folder, upstreams))))
+            Ok(Running::Binary(Box::new(Binary::new(folder, upstreams, plan.flags.clone()))))
         }
     }
 }

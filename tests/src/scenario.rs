@@ -54,8 +54,12 @@ pub enum Tag {
     Response,
     /// The definition, a SAM template.
     Sam,
+    /// One of the sample functions, in the place of a definition.
+    Sample,
     /// A file that is saved while the host runs.
     Save,
+    /// Flags of `fanlight serve`.
+    Serve,
     /// `fanlight.toml`.
     Settings,
     /// Lines that the host prints.
@@ -69,7 +73,7 @@ pub enum Tag {
 }
 
 impl Tag {
-    const ALL: [(&'static str, Self); 17] = [
+    const ALL: [(&'static str, Self); 19] = [
         ("@api", Self::Api),
         ("@console", Self::Console),
         ("@diagnostics", Self::Diagnostics),
@@ -81,7 +85,9 @@ impl Tag {
         ("@request", Self::Request),
         ("@response", Self::Response),
         ("@sam", Self::Sam),
+        ("@sample", Self::Sample),
         ("@save", Self::Save),
+        ("@serve", Self::Serve),
         ("@settings", Self::Settings),
         ("@stdout", Self::Stdout),
         ("@upstream", Self::Upstream),

@@ -59,7 +59,11 @@ pub async fn follow(address: SocketAddr, script: &str) -> Outcome<String> {
                 let taken = begun.elapsed();
                 happened.push(if taken >= least { line.to_owned() } else { format!("after only {taken:?}") });
             }
-            _ => return Err(format!("`{line}` is no step: send, every, half-close, pause, within, after, response, closed")),
+            _ => {
+                return Err(format!(
+                    "`{line}` is no step: send, every, half-close, pause, within, after, response, closed"
+                ));
+            }
         }
     }
     Ok(happened.join("\n"))

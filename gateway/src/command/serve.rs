@@ -9,7 +9,7 @@ use crate::{
     install, listen,
     observe::Observer,
     print::{Printer, Verbosity},
-    reload::{self, Reloader},
+    reload::{Gate, Reloader},
     site::{Plan, Served, Site, build},
     upstream::Upstream,
 };
@@ -81,7 +81,7 @@ async fn serve(arguments: &cli::Serve, located: Located, started: Instant) -> Re
     let data = &plan.data;
     let control = control::bind(data).await.map_err(|error| format!("{}: {error}", control::socket(data).display()))?;
     let observer = Arc::new(Observer::new(printer.clone()));
-    let (closed, gate) = reload::gate();
+    let (reloader, gate) = watch(arguments, &plan, &site, &printer, &resources)?;
     let front = Arc::new(Front { site: Arc::clone(&site), gate, observer: Arc::clone(&observer) });
 
     let (stop, stopping) = watch::channel(false);
@@ -92,10 +92,7 @@ async fn serve(arguments: &cli::Serve, located: Located, started: Instant) -> Re
         }
     });
     let retiring = tokio::spawn(retire(retired));
-    if !arguments.no_watch {
-        let reloader = Reloader::new(Arc::clone(&plan), Arc::clone(&site), printer.clone(), closed);
-        let mut reloader = reloader.map_err(|error| format!("files cannot be watched: {error}"))?;
-        reloader.watch(&resources);
+    if let Some(reloader) = reloader {
         tasks.spawn(reloader.run());
     }
     announce(&printer, &resources, address, started);
@@ -112,6 +109,23 @@ async fn serve(arguments: &cli::Serve, located: Located, started: Instant) -> Re
     tasks.shutdown().await;
     end(site, plan, retiring, data_socket(arguments)).await;
     Ok(())
+}
+
+/// Watches the definition from before the first request on.
+fn watch(
+    arguments: &cli::Serve,
+    plan: &Arc<Plan>,
+    site: &Arc<ArcSwap<Site>>,
+    printer: &Printer,
+    resources: &Resources,
+) -> Result<(Option<Reloader>, Gate), Stopped> {
+    if arguments.no_watch {
+        return Ok((None, Gate::OPEN));
+    }
+    let reloader = Reloader::new(Arc::clone(plan), Arc::clone(site), printer.clone());
+    let (reloader, gate) = reloader.map_err(|error| format!("files cannot be watched: {error}; see --no-watch"))?;
+    reloader.watch(resources);
+    Ok((Some(reloader), gate))
 }
 
 fn data_socket(arguments: &cli::Serve) -> std::path::PathBuf {

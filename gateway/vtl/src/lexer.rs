@@ -74,7 +74,7 @@ impl<'s> Lexer<'s> {
             source,
             position: 0,
             state: State::Default,
-            stack: Vec::new(),
+            stack: Vec::with_capacity(8),
             opened: 0,
             closed: 0,
             in_comment: false,
@@ -131,8 +131,9 @@ impl<'s> Lexer<'s> {
             start = end - 1;
         }
         let span = Span::new(start, end);
-        let leftover = Span::new(first_leftover, self.leftovers.len());
-        Token { kind, span, leftover }
+        let n_leftovers = u16::try_from(self.leftovers.len() - first_leftover).unwrap_or(u16::MAX);
+        let first_leftover = u32::try_from(first_leftover).unwrap_or(u32::MAX);
+        Token { kind, span, first_leftover, n_leftovers }
     }
 
     fn unreadable(&self, start: usize) -> Unreadable {
@@ -142,7 +143,8 @@ impl<'s> Lexer<'s> {
 
     /// The text of what a token left over before it.
     pub(crate) fn leftover_text(&self, token: &Token) -> String {
-        let range = token.leftover.start as usize..token.leftover.end as usize;
+        let first = token.first_leftover as usize;
+        let range = first..first + usize::from(token.n_leftovers);
         let mut text = String::new();
         for span in self.leftovers.get(range).unwrap_or(&[]) {
             token::append_leftover(span.of(self.source), &mut text);

@@ -27,6 +27,7 @@ mod methods;
 mod object;
 mod objects;
 mod parser;
+mod permissive;
 mod program;
 mod regex;
 mod render;
@@ -38,8 +39,14 @@ pub use error::{Error, ErrorKind, Span};
 pub use limits::Limits;
 pub use object::{Call, Object};
 pub use objects::{Input, Inputs, Overrides, Parameters, Util};
+pub use permissive::read_json;
 pub use render::RenderedReference;
 pub use scope::Scope;
 pub use template::{Explanation, Template, is_literal};
 pub use value::heap::{Failure, Heap};
 pub use value::{ListId, MapId, ObjectId, Other, Text, Value};
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

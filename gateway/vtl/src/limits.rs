@@ -36,7 +36,7 @@ impl Default for Limits {
             template_bytes: 300 * 1024,
             nesting: 100,
             iterations: 1000,
-            steps: 2_000_000,
+            steps: 3_000_000,
             output_bytes: 10 * 1024 * 1024,
             memory_bytes: 8 * 1024 * 1024,
             document_bytes: 64 * 1024 * 1024,

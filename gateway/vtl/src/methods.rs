@@ -62,6 +62,7 @@ pub(crate) fn of_every_object<'a>(
     name: &str,
     arguments: &[Value<'a>],
 ) -> Found<'a> {
+    heap.charge(target.as_str().map_or(0, |text| text.len() / 16))?;
     match (name, arguments) {
         ("equals", [other]) => some(compare::equals(heap, target, other)),
         ("hashCode", []) => some(compare::hash_code(heap, target)),

@@ -117,7 +117,7 @@ impl<'s, 'b> Parser<'s, 'b> {
         let lexer = Lexer::new(source);
         Self {
             lexer,
-            ahead: Vec::new(),
+            ahead: Vec::with_capacity(8),
             taken: 0,
             building,
             offset,

@@ -121,12 +121,22 @@ pub(crate) struct Interpolated {
 pub(crate) enum Operator {
     Or,
     And,
+    Compare(Relation),
+    Calculate(Arithmetic),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Relation {
     Equal,
     NotEqual,
     Less,
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arithmetic {
     Add,
     Subtract,
     Multiply,
@@ -139,6 +149,8 @@ pub(crate) struct Binary {
     pub(crate) operator: Operator,
     pub(crate) left: Expression,
     pub(crate) right: Expression,
+    /// From behind the operator: what Velocity takes for the text of the whole.
+    pub(crate) span: Span,
 }
 
 #[derive(Debug)]

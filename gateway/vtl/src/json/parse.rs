@@ -61,6 +61,7 @@ pub(crate) struct Parser<'t, 'a> {
 /// The body: its strings are borrowed, its memory counts by itself.
 pub(crate) fn document<'a>(heap: &mut Heap<'a>, text: &'a str) -> Result<Value<'a>, Failure> {
     let limit = heap.limits.document_bytes;
+    heap.expect_objects(text.len() / 80);
     let mut parser = Parser::new(text, Some(text), limit);
     parser.first(heap)
 }

@@ -41,10 +41,10 @@ pub(super) fn path(text: &str, start: Start) -> Result<Path, String> {
             return invalid(trimmed);
         }
         rest = below;
-    } else if trimmed.starts_with('.') {
+    } else if let Some(after) = trimmed.strip_prefix('.') {
         // `$.` and `.a` make a scan.
         tokens.push(Token::Scan);
-        rest = trimmed.trim_start_matches('.');
+        rest = after;
     }
     while !rest.is_empty() {
         rest = fragment(rest, &mut tokens).ok_or_else(|| format!("invalid JSONPath `{trimmed}`"))??;

@@ -113,12 +113,15 @@ pub(crate) struct Token {
     pub(crate) kind: Kind,
     pub(crate) span: Span,
     /// Range in the lexer's list of leftovers.
-    pub(super) leftover: Span,
+    pub(super) first_leftover: u32,
+    pub(super) n_leftovers: u16,
 }
+
+const _: () = assert!(size_of::<Token>() <= 16, "tokens are copied all the time");
 
 impl Token {
     pub(crate) fn has_leftover(&self) -> bool {
-        self.leftover.start < self.leftover.end
+        self.n_leftovers > 0
     }
 }
 

@@ -2,7 +2,7 @@
 //! parse with `$number.parseInt('42')`.
 
 use super::{Found, some};
-use crate::program::Operator;
+use crate::program::Arithmetic;
 use crate::value::heap::{Failure, Heap};
 use crate::value::number::{Number, calculate, compare};
 use crate::value::{Value, compare as ordering};
@@ -91,11 +91,11 @@ fn with_number<'a>(
         }
         ("add" | "subtract" | "multiply" | "divide" | "mod" | "remainder", Value::Other(_)) if same => {
             let operator = match name {
-                "add" => Operator::Add,
-                "subtract" => Operator::Subtract,
-                "multiply" => Operator::Multiply,
-                "divide" => Operator::Divide,
-                _ => Operator::Modulo,
+                "add" => Arithmetic::Add,
+                "subtract" => Arithmetic::Subtract,
+                "multiply" => Arithmetic::Multiply,
+                "divide" => Arithmetic::Divide,
+                _ => Arithmetic::Modulo,
             };
             let result = calculate(heap, operator, number, other)?;
             result.map(Some).ok_or_else(|| Failure::new("java.lang.ArithmeticException: divide by zero"))

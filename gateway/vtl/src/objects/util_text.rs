@@ -5,21 +5,17 @@ use std::fmt::Write as _;
 
 /// `java.net.URLEncoder`: letters, digits and `.-*_` stay, a blank is `+`.
 pub(super) fn url_encode(text: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().map_or('0', char::from);
-    let mut out = String::with_capacity(text.len() + text.len() / 2);
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 };
+    let mut out = Vec::with_capacity(text.len() * 2);
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' => out.push(char::from(byte)),
-            b' ' => out.push('+'),
-            _ => {
-                out.push('%');
-                out.push(digit(byte >> 4));
-                out.push(digit(byte & 0xf));
-            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' => out.push(byte),
+            b' ' => out.push(b'+'),
+            _ => out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 0xf)]),
         }
     }
-    out
+    // All of it is ASCII.
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// `java.net.URLDecoder`; an incomplete or malformed `%` is an exception.

@@ -1,8 +1,9 @@
 //! Operators by precedence, and what they are applied to.
 
 use super::{Parser, Result};
+use crate::error::Span;
 use crate::lexer::Kind;
-use crate::program::{Binary, Expression, Operator};
+use crate::program::{Arithmetic, Binary, Expression, Operator, Relation};
 
 /// Most operators in one expression.
 const MOST_OPERATORS: u32 = 300;
@@ -33,7 +34,8 @@ impl Parser<'_, '_> {
                 return Err(self.too_deep(sign.span, "more than 300 operators in one expression"));
             }
             let right = self.operation(tightness + 1)?;
-            left = Expression::Binary(Box::new(Binary { operator, left, right }));
+            let span = self.place(Span { start: sign.span.end, end: self.last.end });
+            left = Expression::Binary(Box::new(Binary { operator, left, right, span }));
         }
         Ok(left)
     }
@@ -141,27 +143,27 @@ fn operator(kind: Kind) -> Option<(Operator, u8)> {
     } else if kind == Kind::And {
         (Operator::And, 1)
     } else if kind == Kind::Equal {
-        (Operator::Equal, 2)
+        (Operator::Compare(Relation::Equal), 2)
     } else if kind == Kind::NotEqual {
-        (Operator::NotEqual, 2)
+        (Operator::Compare(Relation::NotEqual), 2)
     } else if kind == Kind::Less {
-        (Operator::Less, 3)
+        (Operator::Compare(Relation::Less), 3)
     } else if kind == Kind::LessOrEqual {
-        (Operator::LessOrEqual, 3)
+        (Operator::Compare(Relation::LessOrEqual), 3)
     } else if kind == Kind::Greater {
-        (Operator::Greater, 3)
+        (Operator::Compare(Relation::Greater), 3)
     } else if kind == Kind::GreaterOrEqual {
-        (Operator::GreaterOrEqual, 3)
+        (Operator::Compare(Relation::GreaterOrEqual), 3)
     } else if kind == Kind::Plus {
-        (Operator::Add, 4)
+        (Operator::Calculate(Arithmetic::Add), 4)
     } else if kind == Kind::Minus {
-        (Operator::Subtract, 4)
+        (Operator::Calculate(Arithmetic::Subtract), 4)
     } else if kind == Kind::Multiply {
-        (Operator::Multiply, 5)
+        (Operator::Calculate(Arithmetic::Multiply), 5)
     } else if kind == Kind::Divide {
-        (Operator::Divide, 5)
+        (Operator::Calculate(Arithmetic::Divide), 5)
     } else if kind == Kind::Modulus {
-        (Operator::Modulo, 5)
+        (Operator::Calculate(Arithmetic::Modulo), 5)
     } else {
         return None;
     };

@@ -1,7 +1,7 @@
 //! Values and truth of expressions.
 
 use super::{Machine, Run};
-use crate::program::{Binary, Expression, Interpolated, Operator};
+use crate::program::{Arithmetic, Binary, Expression, Interpolated, Operator, Relation};
 use crate::value::big::BigInt;
 use crate::value::compare::equals;
 use crate::value::heap::{Failure, ListKind};
@@ -54,13 +54,8 @@ impl<'a> Machine<'a> {
             Expression::Binary(binary) => match binary.operator {
                 Operator::Or => self.is_true(&binary.left)? || self.is_true(&binary.right)?,
                 Operator::And => self.is_true(&binary.left)? && self.is_true(&binary.right)?,
-                Operator::Equal
-                | Operator::NotEqual
-                | Operator::Less
-                | Operator::LessOrEqual
-                | Operator::Greater
-                | Operator::GreaterOrEqual => self.comparison(binary)?,
-                Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo => false,
+                Operator::Compare(relation) => self.comparison(relation, binary)?,
+                Operator::Calculate(_) => false,
             },
             Expression::Null
             | Expression::Int(_)
@@ -126,22 +121,15 @@ impl<'a> Machine<'a> {
         Ok(match binary.operator {
             Operator::Or => Value::Bool(self.is_true(&binary.left)? || self.is_true(&binary.right)?),
             Operator::And => Value::Bool(self.is_true(&binary.left)? && self.is_true(&binary.right)?),
-            Operator::Equal
-            | Operator::NotEqual
-            | Operator::Less
-            | Operator::LessOrEqual
-            | Operator::Greater
-            | Operator::GreaterOrEqual => Value::Bool(self.comparison(binary)?),
-            Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo => {
-                self.arithmetic(binary)?
-            }
+            Operator::Compare(relation) => Value::Bool(self.comparison(relation, binary)?),
+            Operator::Calculate(operator) => self.arithmetic(operator, binary)?,
         })
     }
 
-    fn arithmetic(&mut self, binary: &'a Binary) -> Run<Value<'a>> {
+    fn arithmetic(&mut self, operator: Arithmetic, binary: &'a Binary) -> Run<Value<'a>> {
         let left = self.value(&binary.left)?;
         let right = self.value(&binary.right)?;
-        if binary.operator == Operator::Add && (left.as_str().is_some() || right.as_str().is_some()) {
+        if operator == Arithmetic::Add && (left.as_str().is_some() || right.as_str().is_some()) {
             let mut text = String::new();
             for (side, operand) in [(&left, &binary.left), (&right, &binary.right)] {
                 if side.is_null() {
@@ -154,34 +142,31 @@ impl<'a> Machine<'a> {
             return Ok(self.heap.text(text)?);
         }
         let Some((left, right)) = Number::of(&left).zip(Number::of(&right)) else { return Ok(Value::Null) };
-        let result = calculate(&mut self.heap, binary.operator, &left, &right)?;
+        let result = calculate(&self.heap, operator, &left, &right)?;
         Ok(result.unwrap_or(Value::Null))
     }
 
     fn source_text(&self, operand: &Expression, text: &mut String) {
-        if let Expression::Reference(reference) = operand {
-            text.push_str(reference.span.of(self.source));
+        if let Expression::Binary(binary) = operand {
+            text.push_str(binary.span.of(self.source));
         }
     }
 
-    fn comparison(&mut self, binary: &'a Binary) -> Run<bool> {
+    fn comparison(&mut self, relation: Relation, binary: &'a Binary) -> Run<bool> {
         let left = self.value(&binary.left)?;
         let right = self.value(&binary.right)?;
         let numbers = Number::of(&left).zip(Number::of(&right));
-        let ordered = |machine: &Self, accept: fn(Ordering) -> bool| -> Run<bool> {
-            let _ = machine;
-            match &numbers {
-                Some((left, right)) => Ok(accept(compare(left, right)?)),
-                None => Ok(false),
-            }
+        let accept: fn(Ordering) -> bool = match relation {
+            Relation::Equal => return self.same(&left, &right, numbers.as_ref()),
+            Relation::NotEqual => return self.same(&left, &right, numbers.as_ref()).map(|same| !same),
+            Relation::Less => Ordering::is_lt,
+            Relation::LessOrEqual => Ordering::is_le,
+            Relation::Greater => Ordering::is_gt,
+            Relation::GreaterOrEqual => Ordering::is_ge,
         };
-        match binary.operator {
-            Operator::Less => ordered(self, Ordering::is_lt),
-            Operator::LessOrEqual => ordered(self, Ordering::is_le),
-            Operator::Greater => ordered(self, Ordering::is_gt),
-            Operator::GreaterOrEqual => ordered(self, Ordering::is_ge),
-            Operator::NotEqual => self.same(&left, &right, numbers.as_ref()).map(|same| !same),
-            _ => self.same(&left, &right, numbers.as_ref()),
+        match numbers {
+            Some((left, right)) => Ok(accept(compare(&left, &right)?)),
+            None => Ok(false),
         }
     }
 

@@ -27,6 +27,11 @@ impl Failure {
         Self::of(ErrorKind::Evaluation, message)
     }
 
+    /// What happened, as Java words it where it does.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
     pub(crate) fn of(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Detail { kind, message: message.into(), hint: None }))
     }
@@ -46,6 +51,14 @@ impl Failure {
         self
     }
 }
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Failure {}
 
 #[derive(Debug, Default)]
 struct Meter {
@@ -231,6 +244,11 @@ impl<'a> Heap<'a> {
     pub(crate) fn add_map(&mut self, map: Map<'a>) -> Result<MapId, Failure> {
         self.reserve(size_of::<Map<'_>>() + map.held())?;
         Ok(self.adopt_map(map))
+    }
+
+    /// Makes room for so many maps, so that a document does not move them again and again.
+    pub(crate) fn expect_objects(&mut self, count: usize) {
+        self.maps.reserve(count.min(10_000));
     }
 
     pub(crate) fn adopt_map(&mut self, map: Map<'a>) -> MapId {

@@ -5,7 +5,7 @@ use super::big::{BigInt, MOST_DIGITS};
 use super::decimal::Decimal;
 use super::heap::{Failure, Heap};
 use super::{Inner, Other, Value};
-use crate::program::Operator;
+use crate::program::Arithmetic;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -129,8 +129,8 @@ fn base(left: &Number, right: &Number) -> Result<Base, Failure> {
 
 /// The result, or none where Velocity has none: a division by zero.
 pub(crate) fn calculate<'a>(
-    heap: &mut Heap<'a>,
-    operator: Operator,
+    heap: &Heap<'a>,
+    operator: Arithmetic,
     left: &Number,
     right: &Number,
 ) -> Result<Option<Value<'a>>, Failure> {
@@ -141,39 +141,39 @@ pub(crate) fn calculate<'a>(
         }
         heap.charge(1 + size * size / 4)?;
     }
-    if matches!(operator, Operator::Divide | Operator::Modulo) && right.is_zero() {
+    if matches!(operator, Arithmetic::Divide | Arithmetic::Modulo) && right.is_zero() {
         return Ok(None);
     }
     match base(left, right)? {
         Base::Whole(left, right, long) => Ok(whole(operator, left, right, long)),
         Base::Double(left, right) => Ok(Some(Value::Double(match operator {
-            Operator::Add => left + right,
-            Operator::Subtract => left - right,
-            Operator::Multiply => left * right,
-            Operator::Divide => left / right,
-            _ => left % right,
+            Arithmetic::Add => left + right,
+            Arithmetic::Subtract => left - right,
+            Arithmetic::Multiply => left * right,
+            Arithmetic::Divide => left / right,
+            Arithmetic::Modulo => left % right,
         }))),
         Base::Big(left, right) => big(operator, &left, &right).map(Some),
         Base::Decimal(left, right) => {
             let result = match operator {
-                Operator::Add => left.add(&right),
-                Operator::Subtract => left.subtract(&right),
-                Operator::Multiply => left.multiply(&right),
-                Operator::Divide => left.divide(&right),
-                _ => return Err(Failure::new("cannot calculate the modulo of BigDecimals")),
+                Arithmetic::Add => left.add(&right),
+                Arithmetic::Subtract => left.subtract(&right),
+                Arithmetic::Multiply => left.multiply(&right),
+                Arithmetic::Divide => left.divide(&right),
+                Arithmetic::Modulo => return Err(Failure::new("cannot calculate the modulo of BigDecimals")),
             };
             Ok(Some(Inner::Decimal(Rc::new(result)).into()))
         }
     }
 }
 
-fn whole<'a>(operator: Operator, left: i64, right: i64, long: bool) -> Option<Value<'a>> {
+fn whole<'a>(operator: Arithmetic, left: i64, right: i64, long: bool) -> Option<Value<'a>> {
     let exact = match operator {
-        Operator::Add => left.checked_add(right),
-        Operator::Subtract => left.checked_sub(right),
-        Operator::Multiply => left.checked_mul(right),
-        Operator::Divide => Some(left.wrapping_div(right)),
-        _ => Some(left.wrapping_rem(right)),
+        Arithmetic::Add => left.checked_add(right),
+        Arithmetic::Subtract => left.checked_sub(right),
+        Arithmetic::Multiply => left.checked_mul(right),
+        Arithmetic::Divide => Some(left.wrapping_div(right)),
+        Arithmetic::Modulo => Some(left.wrapping_rem(right)),
     };
     let Some(result) = exact else {
         return big(operator, &BigInt::from(left), &BigInt::from(right)).ok();
@@ -184,14 +184,14 @@ fn whole<'a>(operator: Operator, left: i64, right: i64, long: bool) -> Option<Va
     })
 }
 
-fn big<'a>(operator: Operator, left: &BigInt, right: &BigInt) -> Result<Value<'a>, Failure> {
+fn big<'a>(operator: Arithmetic, left: &BigInt, right: &BigInt) -> Result<Value<'a>, Failure> {
     let result = match operator {
-        Operator::Add => left.add(right),
-        Operator::Subtract => left.subtract(right),
-        Operator::Multiply => left.multiply(right),
-        Operator::Divide => left.divide(right).0,
-        _ if right.is_negative() => return Err(Failure::new("BigInteger: modulus not positive")),
-        _ => {
+        Arithmetic::Add => left.add(right),
+        Arithmetic::Subtract => left.subtract(right),
+        Arithmetic::Multiply => left.multiply(right),
+        Arithmetic::Divide => left.divide(right).0,
+        Arithmetic::Modulo if right.is_negative() => return Err(Failure::new("BigInteger: modulus not positive")),
+        Arithmetic::Modulo => {
             let rest = left.divide(right).1;
             if rest.is_negative() { rest.add(right) } else { rest }
         }
