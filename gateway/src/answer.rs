@@ -12,7 +12,7 @@ use bytes::Bytes;
 use fanlight_execute::{
     Body, Request, Response,
     body::BodyError,
-    exchange::{Client, Spelling},
+    exchange::{self, Client, Spelling},
     gateway_response, rest,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
@@ -41,15 +41,16 @@ impl listen::Service for Front {
     async fn answer(&self, request: http::Request<Incoming>, connection: &Connection) -> http::Response<Outgoing> {
         let (head, answering) = connection.heads.begin();
         let (parts, incoming) = request.into_parts();
-        let version = parts.version;
+        let wire = Wire { version: parts.version, closing: asks_to_close(&parts.headers) };
         if let Some(refusal) = too_long(&parts) {
-            return outgoing(refusal, version, answering);
+            let response = self.refuse(&parts, refusal);
+            return outgoing(response, wire, answering);
         }
         self.gate.passed().await;
         let site = self.site.load_full();
         let host = host(&parts);
         let response = match site.find(host, parts.uri.path()) {
-            None => gateway_response::forbidden(),
+            None => self.refuse(&parts, (gateway_response::forbidden(), "no API or stage has this address")),
             Some(Destination { stage, path_start }) => {
                 let client = Client { source_ip: connection.peer.ip().to_canonical(), port: connection.port };
                 let http::request::Parts { method, uri, headers, .. } = parts;
@@ -62,8 +63,46 @@ impl listen::Service for Front {
                 response
             }
         };
-        outgoing(response, version, answering)
+        outgoing(response, wire, answering)
     }
+}
+
+impl Front {
+    /// A refusal before any API is known: identified and remembered as every other answer.
+    fn refuse(&self, parts: &http::request::Parts, (mut response, reason): (Response, &'static str)) -> Response {
+        let id = exchange::uuid(fastrand::u128(..));
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers.insert("x-amzn-requestid", id);
+        }
+        let now = self.site.load().backends.clock.now();
+        let request = (parts.method.clone(), parts.uri.clone());
+        self.observer.refused((id, now.unix_ms), request, (response.status, reason));
+        response
+    }
+}
+
+/// What the wire asks of a response.
+#[derive(Debug, Clone, Copy)]
+struct Wire {
+    version: Version,
+    closing: Closing,
+}
+
+/// Whether the connection ends with this response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    Asked,
+    NotAsked,
+}
+
+fn asks_to_close(headers: &HeaderMap) -> Closing {
+    let says = |name, word: &str| {
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).any(|element| element.trim().eq_ignore_ascii_case(word))
+    };
+    // hyper ends a connection whose client is not sure about its framing.
+    let ambiguous = headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH);
+    if says(header::CONNECTION, "close") || ambiguous { Closing::Asked } else { Closing::NotAsked }
 }
 
 fn host(parts: &http::request::Parts) -> &str {
@@ -72,16 +111,18 @@ fn host(parts: &http::request::Parts) -> &str {
 }
 
 /// Bounds that hold before any API is known.
-fn too_long(parts: &http::request::Parts) -> Option<Response> {
+fn too_long(parts: &http::request::Parts) -> Option<(Response, &'static str)> {
     let url = parts.uri.path_and_query().map_or(0, |path| path.as_str().len());
     if url > limits::URL_BYTES {
-        return Some(refusal(StatusCode::URI_TOO_LONG, r#"{"message":"Request URI too long"}"#));
+        let response = refusal(StatusCode::URI_TOO_LONG, r#"{"message":"Request URI too long"}"#);
+        return Some((response, "the URL is longer than 10240 bytes"));
     }
     let separators = ": \r\n".len();
     let size: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + separators).sum();
     if size > limits::HEADER_BYTES {
         let body = r#"{"message":"Request Header Fields Too Large"}"#;
-        return Some(refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, body));
+        let response = refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, body);
+        return Some((response, "the headers are larger than 10240 bytes"));
     }
     None
 }
@@ -93,13 +134,14 @@ fn refusal(status: StatusCode, body: &'static str) -> Response {
     Response { status, headers, body: Body::Buffered(Bytes::from_static(body.as_bytes())) }
 }
 
-fn outgoing(response: Response, version: Version, answering: Answering) -> http::Response<Outgoing> {
+fn outgoing(response: Response, wire: Wire, answering: Answering) -> http::Response<Outgoing> {
     let mut built = http::Response::new(Outgoing { body: response.body, _answering: answering });
     *built.status_mut() = response.status;
     *built.headers_mut() = response.headers;
-    if version >= Version::HTTP_2 {
+    let persistent = wire.version == Version::HTTP_11 && wire.closing == Closing::NotAsked;
+    if wire.version >= Version::HTTP_2 {
         built.headers_mut().remove(header::CONNECTION);
-    } else if version == Version::HTTP_11 && !built.headers().contains_key(header::CONNECTION) {
+    } else if persistent && !built.headers().contains_key(header::CONNECTION) {
         built.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
     }
     built

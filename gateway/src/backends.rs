@@ -1,9 +1,12 @@
 //! What the lifecycle reaches, joined to what there is: functions, the outbound client, the machine's clock.
 
 use crate::{functions::Functions, upstream::Upstream};
-use fanlight_execute::backends::{
-    Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
-    Moment,
+use fanlight_execute::{
+    backends::{
+        Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
+        Moment,
+    },
+    exchange,
 };
 use fanlight_runtime::{Invocation, InvokeError};
 use serde_json::json;
@@ -59,7 +62,7 @@ impl Backends for HostBackends {
         Box::pin(async move {
             let found =
                 self.functions.get(function).ok_or_else(|| InvokeFailure(format!("no function `{function}`")))?;
-            let request_id = uuid();
+            let request_id = exchange::uuid(fastrand::u128(..));
             let invocation = Invocation {
                 request_id: request_id.clone(),
                 payload: request.payload,
@@ -87,12 +90,4 @@ impl Backends for HostBackends {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
         Box::pin(self.upstream.send(request))
     }
-}
-
-/// A random UUID, version 4.
-fn uuid() -> String {
-    let bits = fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-    let hex = format!("{bits:032x}");
-    let part = |range| hex.get(range).unwrap_or_default();
-    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
 }

@@ -6,28 +6,17 @@ pub(crate) mod routes;
 pub(crate) mod serve;
 pub(crate) mod trace;
 
-use crate::{
-    cli::Source,
-    settings::Settings,
-    site::{self, Built},
-};
-use fanlight_definition::{Diagnostic, ReadOptions, Severity, Sources, render};
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use crate::{cli::Source, settings::Settings, site};
+use fanlight_definition::{Diagnostic, ReadOptions, Severity, Sources, find, render};
+use std::{io::IsTerminal, process::ExitCode};
 
 /// The exit code of a usage error, as clap's own.
 const USAGE: u8 = 2;
 
-/// A definition's file with everything that says how to read it.
-pub(crate) struct Located {
-    pub(crate) definition: PathBuf,
-    pub(crate) settings: Settings,
-    pub(crate) options: ReadOptions,
-}
-
 /// Finds the definition and its settings, or says why not.
-pub(crate) fn locate(source: &Source) -> Result<Located, ExitCode> {
+pub(crate) fn locate(source: &Source) -> Result<(site::Source, Settings), ExitCode> {
     let path = source.template.as_ref().unwrap_or(&source.path);
-    let definition = site::find(path).map_err(|diagnostic| {
+    let definition = find(path).map_err(|diagnostic| {
         report(&[*diagnostic], &Sources::default());
         ExitCode::FAILURE
     })?;
@@ -44,7 +33,9 @@ pub(crate) fn locate(source: &Source) -> Result<Located, ExitCode> {
             parameter(text).ok_or_else(|| usage(&format!("`{text}` is no parameter: write Key=Value")))?;
         options.parameter_overrides.insert(key.to_owned(), value.to_owned());
     }
-    Ok(Located { definition, settings, options })
+    let data =
+        std::path::absolute(&source.data).map_err(|error| fail(&format!("{}: {error}", source.data.display())))?;
+    Ok((site::Source { definition, options, data }, settings))
 }
 
 /// `Key=Value` or `ParameterKey=Key,ParameterValue=Value`
@@ -64,15 +55,13 @@ pub(crate) fn report(diagnostics: &[Diagnostic], sources: &Sources) {
     }
 }
 
-/// Prints what was found, and whether anything can be served.
-#[expect(clippy::print_stderr, reason = "what a command reports goes to the terminal")]
-pub(crate) fn report_built(built: &Built) {
-    report(&built.diagnostics, &built.sources);
-    let count = |severity| built.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    if errors > 0 {
-        eprintln!("error: nothing is served: {errors} errors, {warnings} warnings");
-    }
+/// `1 error, 2 warnings`
+pub(crate) fn tally(diagnostics: &[Diagnostic]) -> String {
+    let count = |severity, noun: &str| {
+        let count = diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+        format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+    };
+    format!("{}, {}", count(Severity::Error, "error"), count(Severity::Warning, "warning"))
 }
 
 /// Prints one error.

@@ -10,8 +10,9 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt, stream};
 use std::{
+    fs::File,
     io,
-    os::unix::fs::PermissionsExt,
+    os::{fd::AsRawFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -32,17 +33,44 @@ pub(crate) fn socket(data: &Path) -> PathBuf {
 pub(crate) async fn bind(data: &Path) -> io::Result<UnixListener> {
     std::fs::create_dir_all(data)?;
     let path = socket(data);
-    if UnixStream::connect(&path).await.is_ok() {
-        let message = format!("another host is running with the data directory {}", data.display());
+    if connect(data).await.is_ok() {
+        let message =
+            format!("another host is running with the data directory {}; choose another with --data", data.display());
         return Err(io::Error::new(io::ErrorKind::AddrInUse, message));
     }
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    let listener = UnixListener::bind(&path)?;
+    let (folder, short) = short(data)?;
+    let listener = UnixListener::bind(short)?;
+    drop(folder);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     Ok(listener)
+}
+
+/// Removes the socket; what is connected stays so.
+pub(crate) fn unbind(data: &Path) {
+    if let Err(error) = std::fs::remove_file(socket(data)) {
+        tracing::debug!(%error, "the control socket is gone already");
+    }
+}
+
+/// Connects to a running host.
+///
+/// # Errors
+/// There is none.
+pub(crate) async fn connect(data: &Path) -> io::Result<UnixStream> {
+    let (_folder, short) = short(data)?;
+    UnixStream::connect(short).await
+}
+
+/// A name for the socket that is short enough for the kernel, which takes 107 bytes, however deep the folder lies. Good
+/// for as long as the folder is held open.
+fn short(data: &Path) -> io::Result<(File, PathBuf)> {
+    let folder = File::open(data)?;
+    let name = format!("/proc/self/fd/{}/control.sock", folder.as_raw_fd());
+    Ok((folder, name.into()))
 }
 
 /// Answers on the socket, for ever.

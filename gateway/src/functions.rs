@@ -1,6 +1,6 @@
 //! The functions of a site, made of their definitions.
 
-use crate::{limits, site::Plan};
+use crate::{limits, settings::Settings, site::Plan};
 use fanlight_definition::{
     Diagnostic, Resources,
     resources::{self, FunctionKind, Runtime},
@@ -12,6 +12,7 @@ use fanlight_runtime::{
     process,
 };
 use fanlight_runtime_wasm::{Engine, Settings as WasmSettings};
+use futures_util::future::join_all;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -42,6 +43,26 @@ impl Drop for Handle {
 impl Functions {
     pub(crate) fn get(&self, name: &str) -> Option<&Arc<Handle>> {
         self.0.get(name)
+    }
+
+    /// Initialises the functions that were not there before; `None` when one of them fails to.
+    pub(crate) async fn warm_new(&self, kept: Kept<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
+        let known = |handle: &Arc<Handle>| {
+            let before = kept.functions.and_then(|functions| functions.get(&handle.definition.name));
+            before.is_some_and(|before| Arc::ptr_eq(before, handle))
+        };
+        let warming = self.0.values().filter(|handle| !known(handle)).map(|handle| async {
+            let failure = handle.function.warm().await.err()?;
+            let message = format!(
+                "`{}` cannot be initialised: {}: {}",
+                handle.definition.name, failure.error_type, failure.message
+            );
+            Some(Diagnostic::error(&handle.definition.handler_place, message))
+        });
+        let failures: Vec<Diagnostic> = join_all(warming).await.into_iter().flatten().collect();
+        let initialised = failures.is_empty().then_some(());
+        diagnostics.extend(failures);
+        initialised
     }
 }
 
@@ -89,22 +110,26 @@ impl Workshop {
     pub(crate) async fn make(
         &self,
         plan: &Plan,
-        resources: &Resources,
+        (resources, settings): (&Resources, &Settings),
         kept: Kept<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Functions> {
         let mut functions = Functions::default();
         let mut broken = false;
         for definition in &resources.functions {
-            let build = build_folder(&plan.data, definition);
-            let touched = |path: &PathBuf| path.starts_with(&definition.code) || path.starts_with(&build);
+            let build = plan.source.build_folder(definition);
+            let touched = |path: &PathBuf| {
+                // An empty path stands for any.
+                let folders = [&definition.code, &build].into_iter().chain(&definition.layers);
+                path.as_os_str().is_empty() || folders.into_iter().any(|folder| path.starts_with(folder))
+            };
             let same = kept
                 .functions
                 .and_then(|functions| functions.get(&definition.name))
                 .filter(|handle| handle.definition == *definition && !kept.changed.iter().any(touched));
             let handle = match same {
                 Some(handle) => Ok(Arc::clone(handle)),
-                None => self.one(plan, resources, definition, diagnostics).await.map(Arc::new),
+                None => self.one(plan, (resources, settings), definition, diagnostics).await.map(Arc::new),
             };
             match handle {
                 Ok(handle) => {
@@ -122,24 +147,26 @@ impl Workshop {
     async fn one(
         &self,
         plan: &Plan,
-        resources: &Resources,
+        (resources, settings): (&Resources, &Settings),
         definition: &resources::Function,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<Handle, String> {
-        let config = config(plan, resources, definition);
+        let config = config(plan, (resources, settings), definition);
         let function: Arc<dyn Function> = match &definition.kind {
             FunctionKind::Wasm { module, .. } => {
-                let engine = self.engine(&plan.data).await?;
+                let engine = self.engine(&plan.source.data).await?;
                 let loaded = fanlight_runtime_wasm::load(engine, config, module, Arc::clone(&self.logs)).await;
                 loaded.map_err(|error| error.to_string())?
             }
-            FunctionKind::Process { runtime, .. } => match program(self, plan, definition, diagnostics).await? {
-                Some(program) => {
-                    let made = process::Function::new(config, program, Arc::clone(&self.logs));
-                    Arc::new(made.map_err(|error| format!("`{}` cannot be prepared: {error}", definition.name))?)
+            FunctionKind::Process { runtime, .. } => {
+                match program(self, (plan, settings), definition, diagnostics).await? {
+                    Some(program) => {
+                        let made = process::Function::new(config, program, Arc::clone(&self.logs));
+                        Arc::new(made.map_err(|error| format!("`{}` cannot be prepared: {error}", definition.name))?)
+                    }
+                    None => Arc::new(Absent(runtime.identifier().to_owned())),
                 }
-                None => Arc::new(Absent(runtime.identifier().to_owned())),
-            },
+            }
         };
         Ok(Handle { definition: definition.clone(), function, retire: self.retire.clone() })
     }
@@ -165,15 +192,19 @@ impl Workshop {
     }
 }
 
-fn config(plan: &Plan, resources: &Resources, definition: &resources::Function) -> FunctionConfig {
-    let most = plan.settings.limits.environments_per_function.unwrap_or(limits::ENVIRONMENTS_PER_FUNCTION);
+fn config(
+    plan: &Plan,
+    (resources, settings): (&Resources, &Settings),
+    definition: &resources::Function,
+) -> FunctionConfig {
+    let most = settings.limits.environments_per_function.unwrap_or(limits::ENVIRONMENTS_PER_FUNCTION);
     let reserved = definition.reserved_concurrency.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
     FunctionConfig {
         name: definition.name.clone(),
         arn: definition.arn.clone(),
         region: resources.region.clone(),
         code: definition.code.clone(),
-        build: Some(build_folder(&plan.data, definition)),
+        build: Some(plan.source.build_folder(definition)),
         layers: definition.layers.clone(),
         timeout: Duration::from_millis(definition.timeout_ms),
         memory_mb: definition.memory_mb,
@@ -186,13 +217,13 @@ fn config(plan: &Plan, resources: &Resources, definition: &resources::Function) 
 /// warning: the API is served all the same, and the function's calls fail.
 async fn program(
     shop: &Workshop,
-    plan: &Plan,
+    (plan, settings): (&Plan, &Settings),
     definition: &resources::Function,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Program>, String> {
     let FunctionKind::Process { runtime, handler } = &definition.kind else { return Ok(None) };
     let handler = handler.clone();
-    let interpreters = &plan.settings.interpreters;
+    let interpreters = &settings.interpreters;
     let configured = match runtime {
         Runtime::Nodejs(_) => interpreters.node.clone(),
         Runtime::Python(_) => interpreters.python.clone(),
@@ -224,7 +255,7 @@ async fn program(
 }
 
 fn bootstrap(plan: &Plan, definition: &resources::Function) -> Result<PathBuf, String> {
-    let built = build_folder(&plan.data, definition);
+    let built = plan.source.build_folder(definition);
     let folders = [definition.code.as_path(), built.as_path()];
     let layers = definition.layers.iter().map(PathBuf::as_path);
     let candidates = folders.into_iter().chain(layers).map(|folder| folder.join("bootstrap"));

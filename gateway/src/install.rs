@@ -1,6 +1,6 @@
 //! `--install`: prepares what functions need, with the package managers' own output shown.
 
-use crate::{print::Printer, site::Plan};
+use crate::{print::Printer, settings::Settings, site::Plan};
 use fanlight_definition::resources::{Function, FunctionKind, Runtime};
 use std::{path::Path, process::Stdio};
 use tokio::process::Command;
@@ -9,16 +9,20 @@ use tokio::process::Command;
 ///
 /// # Errors
 /// A message that names the function and the command that failed.
-pub(crate) async fn prepare(plan: &Plan, functions: &[Function], printer: &Printer) -> Result<(), String> {
+pub(crate) async fn prepare(
+    (plan, settings): (&Plan, &Settings),
+    functions: &[Function],
+    printer: &Printer,
+) -> Result<(), String> {
     for function in functions {
-        let build = plan.build_folder(function);
+        let build = plan.source.build_folder(function);
         let FunctionKind::Process { runtime, .. } = &function.kind else { continue };
         if fanlight_definition::missing_dependencies(function, &build).is_none() {
             continue;
         }
         match runtime {
             Runtime::Nodejs(_) => packages(function, printer).await?,
-            Runtime::Python(_) => requirements(plan, function, runtime, printer).await?,
+            Runtime::Python(_) => requirements((plan, settings), function, runtime, printer).await?,
             Runtime::Provided(_) => bootstrap(function, &build, printer).await?,
         }
     }
@@ -32,12 +36,17 @@ async fn packages(function: &Function, printer: &Printer) -> Result<(), String> 
 }
 
 /// With the interpreter that will run the function: compiled packages fit one version only.
-async fn requirements(plan: &Plan, function: &Function, runtime: &Runtime, printer: &Printer) -> Result<(), String> {
-    let interpreter = match &plan.settings.interpreters.python {
+async fn requirements(
+    (plan, settings): (&Plan, &Settings),
+    function: &Function,
+    runtime: &Runtime,
+    printer: &Printer,
+) -> Result<(), String> {
+    let interpreter = match &settings.interpreters.python {
         Some(path) => path.clone(),
         None => plan.workshop.interpreter(runtime).await.map_err(|error| error.to_string())?.path,
     };
-    let build = plan.build_folder(function);
+    let build = plan.source.build_folder(function);
     let (interpreter, target) = (interpreter.to_string_lossy(), build.to_string_lossy());
     let arguments =
         ["-m", "pip", "install", "--disable-pip-version-check", "--requirement", "requirements.txt", "--target"];

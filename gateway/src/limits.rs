@@ -50,8 +50,8 @@ pub(crate) const HTTP2_STREAMS: u32 = 100;
 /// How often a silent HTTP/2 connection is asked whether it lives, and how long it may take to answer.
 pub(crate) const HTTP2_PING: Duration = Duration::from_secs(20);
 
-/// Between accepting and giving up on running exchanges at shutdown.
-pub(crate) const SHUTDOWN: Duration = Duration::from_secs(10);
+/// Between the wish to stop and giving up on running exchanges: longer than the longest integration timeout.
+pub(crate) const SHUTDOWN: Duration = Duration::from_secs(30);
 
 /// After accepting failed for want of file descriptors.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

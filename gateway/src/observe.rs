@@ -92,7 +92,21 @@ impl Observer {
     pub(crate) fn finish(&self, exchange: Exchange, status: StatusCode, elapsed: Duration) {
         let Exchange { request, id, started, trace, .. } = exchange;
         let (method, uri) = (request.method, request.uri);
-        let mut finished = Remembered { unix_ms: started.unix_ms, request_id: id, method, uri, status, elapsed, trace };
+        self.remember(Remembered { unix_ms: started.unix_ms, request_id: id, method, uri, status, elapsed, trace });
+    }
+
+    /// A request that was refused before any API was known.
+    pub(crate) fn refused(
+        &self,
+        (request_id, unix_ms): (String, i64),
+        (method, uri): (Method, Uri),
+        (status, reason): (StatusCode, &str),
+    ) {
+        let trace = Trace { failure: Some(("REFUSED", reason.to_owned())), ..Trace::default() };
+        self.remember(Remembered { unix_ms, request_id, method, uri, status, elapsed: Duration::ZERO, trace });
+    }
+
+    fn remember(&self, mut finished: Remembered) {
         let followed = self.live.receiver_count() > 0;
         if followed || self.printer.verbosity() != Verbosity::Quiet {
             let record = finished.record();

@@ -74,13 +74,37 @@ impl LogSink for Printer {
     }
 }
 
-/// Without control characters that could forge a line or move the cursor; colours stay.
+/// Without control characters that could forge a line or move the cursor. Colours stay: `ESC [ digits m` and no other
+/// sequence.
 pub(crate) fn printable(text: &str) -> String {
-    let forbidden = |character: char| character.is_control() && !matches!(character, '\t' | '\u{1b}');
-    if !text.contains(forbidden) {
+    if !text.contains(|character: char| character.is_control() && character != '\t') {
         return text.to_owned();
     }
-    text.chars().map(|character| if forbidden(character) { '\u{fffd}' } else { character }).collect()
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let (colour, after) = colour(rest).map_or((None, rest), |(colour, after)| (Some(colour), after));
+        match colour {
+            Some(colour) => {
+                out.push_str(colour);
+                rest = after;
+            }
+            None => {
+                let kept = !character.is_control() || character == '\t';
+                out.push(if kept { character } else { '\u{fffd}' });
+                rest = rest.get(character.len_utf8()..).unwrap_or_default();
+            }
+        }
+    }
+    out
+}
+
+/// A colour at the beginning, and what follows it.
+fn colour(text: &str) -> Option<(&str, &str)> {
+    let parameters = text.strip_prefix("\u{1b}[")?;
+    let length = parameters.find(|character: char| !character.is_ascii_digit() && character != ';')?;
+    parameters.get(length..)?.strip_prefix('m')?;
+    text.split_at_checked("\u{1b}[".len() + length + 1)
 }
 
 fn write(lines: &Receiver<String>, lost: &AtomicU64) {
@@ -99,6 +123,26 @@ fn write(lines: &Receiver<String>, lost: &AtomicU64) {
         let _closed = out.flush();
         if next == Err(TryRecvError::Disconnected) {
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_colours_reach_the_terminal() {
+        let rows = [
+            ("plain\ttext", "plain\ttext"),
+            ("\u{1b}[31mred\u{1b}[0m", "\u{1b}[31mred\u{1b}[0m"),
+            ("\u{1b}[2Jgone", "\u{fffd}[2Jgone"),
+            ("\u{1b}]0;title\u{7}", "\u{fffd}]0;title\u{fffd}"),
+            ("a\nforged", "a\u{fffd}forged"),
+            ("\u{1b}[31", "\u{fffd}[31"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(printable(text), expected, "{text:?}");
         }
     }
 }

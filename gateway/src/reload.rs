@@ -9,12 +9,14 @@ mod watch;
 pub(crate) use gate::Gate;
 
 use crate::{
+    command::tally,
     limits,
     print::Printer,
+    settings,
     site::{Built, Plan, Served, Site, build},
 };
 use arc_swap::ArcSwap;
-use fanlight_definition::{Severity, render, resources::Resources};
+use fanlight_definition::{render, resources::Resources};
 use gate::Progress;
 use std::{
     collections::BTreeSet,
@@ -32,37 +34,49 @@ pub(crate) struct Reloader {
     printer: Printer,
     watch: AsyncFd<Arc<Watch>>,
     progress: progress::Sender<Progress>,
+    /// What the revision that is served was made of.
+    resources: Resources,
     revision: u64,
 }
 
 impl Reloader {
     /// Begins to watch; requests pass the gate.
-    pub(crate) fn new(plan: Arc<Plan>, site: Arc<ArcSwap<Site>>, printer: Printer) -> io::Result<(Self, Gate)> {
+    pub(crate) fn new(
+        plan: Arc<Plan>,
+        site: Arc<ArcSwap<Site>>,
+        printer: Printer,
+        resources: Resources,
+    ) -> io::Result<(Self, Gate)> {
         let watch = Arc::new(Watch::new()?);
         let (progress, seen) = progress::channel(Progress::default());
         let gate = Gate::new(Arc::clone(&watch), seen);
-        let watch = AsyncFd::register(watch)?;
-        Ok((Self { plan, site, printer, watch, progress, revision: 0 }, gate))
+        #[expect(deprecated, reason = "the queue is owned and outlives its registration; the successor is unsafe")]
+        let watch = AsyncFd::new(watch)?;
+        let reloader = Self { plan, site, printer, watch, progress, resources, revision: 0 };
+        reloader.watch(&reloader.resources);
+        Ok((reloader, gate))
     }
 
-    /// Watches what a revision consists of: the folders of its files, and the code of its functions.
-    pub(crate) fn watch(&self, resources: &Resources) {
-        let files = resources.files.iter().filter_map(|file| file.parent());
-        for folder in files.chain(self.plan.definition.parent()) {
-            self.add(folder, Depth::Flat);
+    /// Watches what a revision consists of: its files, and the code of its functions.
+    fn watch(&self, resources: &Resources) {
+        let watch = self.watch.get_ref();
+        let settings = self.plan.source.definition.with_file_name(settings::FILE);
+        for file in resources.files.iter().chain([&self.plan.source.definition, &settings]) {
+            self.told(file, watch.add_file(file));
         }
         for function in &resources.functions {
             for folder in std::iter::once(&function.code).chain(&function.layers) {
-                self.add(folder, Depth::Deep);
+                // A build may replace the folder as a whole; the folder above knows of that.
+                self.told(folder, watch.add_file(folder));
+                let added = folder.canonicalize().and_then(|folder| watch.add(&folder, Depth::Deep));
+                self.told(folder, added);
             }
         }
     }
 
-    fn add(&self, folder: &Path, depth: Depth) {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let added = folder.canonicalize().and_then(|folder| self.watch.get_ref().add(&folder, depth));
+    fn told(&self, path: &Path, added: io::Result<()>) {
         if let Err(error) = added {
-            self.printer.line(format!("cannot watch {}: {error}", folder.display()));
+            self.printer.line(format!("cannot watch {}: {error}", path.display()));
         }
     }
 
@@ -91,19 +105,21 @@ impl Reloader {
 
     async fn reload(&mut self, changed: &[PathBuf]) {
         self.revision += 1;
+        // Before anything is read, so that what changes meanwhile is not missed.
+        self.watch(&self.resources);
         let previous = self.site.load_full();
         let Built { served, diagnostics, sources } = build(&self.plan, self.revision, Some(&previous), changed).await;
-        let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         if !diagnostics.is_empty() {
             self.printer.line(render(&diagnostics, &sources, false));
         }
         match served {
             Some(Served { site, resources }) => {
                 self.watch(&resources);
+                self.resources = resources;
                 self.site.store(Arc::new(site));
                 self.printer.line(format!("reloaded (revision {}): {}", self.revision, names(changed)));
             }
-            None => self.printer.line(format!("not reloaded: {errors} errors, serving the revision before")),
+            None => self.printer.line(format!("not reloaded: {}; serving the revision before", tally(&diagnostics))),
         }
     }
 }

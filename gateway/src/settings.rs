@@ -55,10 +55,25 @@ impl Settings {
     pub(crate) fn beside(definition: &Path) -> Result<Self, String> {
         let file = definition.parent().unwrap_or_else(|| Path::new(".")).join(FILE);
         match std::fs::read_to_string(&file) {
-            Ok(text) => toml::from_str(&text).map_err(|error| format!("{}: {error}", file.display())),
+            Ok(text) => {
+                let settings = toml::from_str(&text).map_err(|error| error.to_string()).and_then(Self::checked);
+                settings.map_err(|error| format!("{}: {error}", file.display()))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(format!("{}: {error}", file.display())),
         }
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        if self.limits.environments_per_function == Some(0) {
+            return Err("`limits.environments_per_function` is 0: no function could run".to_owned());
+        }
+        for (key, path) in [("node", &self.interpreters.node), ("python", &self.interpreters.python)] {
+            if let Some(path) = path.as_ref().filter(|path| !path.is_file()) {
+                return Err(format!("`interpreters.{key}`: there is no file `{}`", path.display()));
+            }
+        }
+        Ok(self)
     }
 
     /// The address to listen on.

@@ -1,11 +1,11 @@
 //! What the host serves right now: APIs, their stages and functions, swapped as a whole.
 
 mod build;
-mod overlap;
+pub(crate) mod overlap;
 
-pub(crate) use build::{Built, Plan, Served, build, find};
+pub(crate) use build::{Built, Judged, Plan, Served, Source, build, judge};
 
-use crate::backends::HostBackends;
+use crate::{backends::HostBackends, settings::Settings};
 use fanlight_execute::StageSnapshot;
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub(crate) struct Site {
     pub(crate) apis: Vec<Mounted>,
     /// What their lifecycles reach.
     pub(crate) backends: HostBackends,
+    /// The settings it was made with.
+    pub(crate) settings: Settings,
 }
 
 /// An API with its stages.

@@ -12,6 +12,11 @@ pub trait Function: Send + Sync + fmt::Debug {
     /// finishes or times out on its own and is then reused or replaced, as on Lambda.
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Completed, InvokeError>>;
 
+    /// Gets ready for a first invocation where that takes time, and tells what is wrong where that shows.
+    fn warm(&self) -> BoxFuture<'_, Result<(), FunctionError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Ends all environments: no new invocations, SIGTERM, then SIGKILL. Resolves when no process is left.
     fn shutdown(&self) -> BoxFuture<'_, ()>;
 }

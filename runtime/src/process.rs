@@ -26,7 +26,9 @@ mod variables;
 pub use limits::{Limits, RESPONSE_BYTES};
 pub use settings::{Credentials, Settings};
 
-use crate::{Completed, FunctionConfig, Invocation, InvokeError, LogSink, Program, invocation::BoxFuture};
+use crate::{
+    Completed, FunctionConfig, FunctionError, Invocation, InvokeError, LogSink, Program, invocation::BoxFuture,
+};
 use pool::{Placed, Pool};
 use std::{fmt, io, sync::Arc};
 use tokio::time::timeout;
@@ -79,6 +81,10 @@ impl Function {
 impl crate::Function for Function {
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Completed, InvokeError>> {
         Box::pin(self.run(invocation))
+    }
+
+    fn warm(&self) -> BoxFuture<'_, Result<(), FunctionError>> {
+        Box::pin(self.pool.warm())
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {

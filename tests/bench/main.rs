@@ -17,6 +17,7 @@ mod process;
 mod routes;
 mod server;
 mod start;
+mod vtl;
 mod wasm;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -72,7 +73,8 @@ enum Name {
     Start,
     /// A web server through the gateway against the server itself
     HttpProxy,
-    // `vtl`, mapping templates against what other engines need, has its place here once there is an engine.
+    /// Mapping templates against Velocity on the JVM
+    Vtl,
 }
 
 /// How long everything takes.
@@ -107,7 +109,8 @@ fn measure(arguments: &Arguments) -> Result<()> {
     // One thread: the generator leaves to the servers what it can.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        if !arguments.no_build {
+        let hosted = names.iter().any(|&name| name != Name::Vtl);
+        if hosted && !arguments.no_build {
             process::build().await?;
         }
         let mut terminate = signal(SignalKind::terminate())?;
@@ -143,5 +146,6 @@ async fn one(name: Name, plan: Plan) -> Result<()> {
         Name::Routes => routes::run(plan).await,
         Name::Start => start::run(plan).await,
         Name::HttpProxy => http_proxy::run(plan).await,
+        Name::Vtl => vtl::run(plan).await,
     }
 }

@@ -64,7 +64,7 @@ pub fn request(text: &str) -> Outcome<Request> {
     let (method, rest) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let (target, version) = rest
         .rsplit_once(" HTTP/")
-        .map_or((rest, "HTTP/1.1".to_owned()), |(target, version)| (target, format!("HTTP/{version}")));
+        .map_or_else(|| (rest, "HTTP/1.1".to_owned()), |(target, version)| (target, format!("HTTP/{version}")));
     if method.is_empty() || target.is_empty() {
         return Err(format!("`{first}` is no request line"));
     }
@@ -128,7 +128,7 @@ pub fn check(expected: &str, answer: &Answer, unknown: &[&str]) -> Outcome<()> {
     }
     match body {
         None => Ok(()),
-        Some(body) => compare::bodies(&expand(body)?, &answer.text())?.map_or(Ok(()), |difference| Err(difference)),
+        Some(body) => compare::bodies(&expand(body)?, &answer.text())?.map_or(Ok(()), Err),
     }
 }
 

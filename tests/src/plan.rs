@@ -244,11 +244,12 @@ fn code(block: &Block) -> Outcome<Code> {
 /// Functions belong to the definition: those that it does not declare itself are declared for it, and each must be used.
 fn finish(mut plan: Plan) -> Outcome<Plan> {
     let Plan { definition, files, functions, upstreams, .. } = &mut plan;
-    if let Some(("openapi.yaml", text)) = definition {
-        if !functions.is_empty() && !text.contains("x-fanlight-functions") {
-            text.push_str("\nx-fanlight-functions:\n");
-            functions.iter().for_each(|function| text.push_str(&declaration(function)));
-        }
+    if let Some(("openapi.yaml", text)) = definition
+        && !functions.is_empty()
+        && !text.contains("x-fanlight-functions")
+    {
+        text.push_str("\nx-fanlight-functions:\n");
+        functions.iter().for_each(|function| text.push_str(&declaration(function)));
     }
     let all = || definition.iter().map(|(_, text)| text).chain(files.iter().map(|(_, text)| text));
     for function in functions.iter() {

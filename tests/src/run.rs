@@ -53,10 +53,10 @@ pub async fn scenario(scenario: &Scenario, plan: &Plan, target: Target, update: 
             let _infallible = writeln!(problems, "{}.md:{}: {problem}", scenario.name, step.block.line);
         }
     }
-    if let Running::Binary(binary) = running {
-        if let Err(problem) = binary.stop().await {
-            let _infallible = writeln!(problems, "{}.md: {problem}", scenario.name);
-        }
+    if let Running::Binary(binary) = running
+        && let Err(problem) = binary.stop().await
+    {
+        let _infallible = writeln!(problems, "{}.md: {problem}", scenario.name);
     }
     match (&plan.xfail, problems.is_empty()) {
         (None, true) | (Some(_), false) => Ok(()),

@@ -96,7 +96,8 @@ impl Exchange {
     #[must_use]
     pub fn begin(request: Request, backends: &dyn Backends, trace: Trace) -> Self {
         let started = backends.now();
-        let id = request_id(&request.headers).unwrap_or_else(|| uuid(backends));
+        let id = request_id(&request.headers)
+            .unwrap_or_else(|| uuid(u128::from(backends.random()) << 64 | u128::from(backends.random())));
         let extended_id = extended_id(backends);
         let trace_id = trace_id(&request.headers, started, backends);
         Self { request, id, extended_id, trace_id, started, overrides: Overrides::default(), trace }
@@ -127,8 +128,9 @@ impl Exchange {
     #[must_use]
     pub fn verb(&self) -> Option<HttpMethod> {
         let overridden = self.request.headers.get("x-http-method-override").and_then(|value| value.to_str().ok());
-        HttpMethod::parse(overridden.unwrap_or_else(|| self.request.method.as_str()))
-            .filter(|verb| *verb != HttpMethod::Any)
+        let name = overridden.unwrap_or_else(|| self.request.method.as_str());
+        // Verbs are case-sensitive on the wire.
+        HttpMethod::parse(name).filter(|verb| *verb != HttpMethod::Any && verb.as_str() == name)
     }
 
     /// The verb's name, as the event and the integration see it.
@@ -185,8 +187,9 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
     (id.len() == 36 && id.bytes().enumerate().all(shape)).then(|| id.to_owned())
 }
 
-fn uuid(backends: &dyn Backends) -> String {
-    let bits = u128::from(backends.random()) << 64 | u128::from(backends.random());
+/// A UUID, version 4, of random bits.
+#[must_use]
+pub fn uuid(bits: u128) -> String {
     let versioned = bits & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     let mut id = String::with_capacity(36);
     for (length, shift) in [(8, 96), (4, 80), (4, 64), (4, 48), (12, 0)] {

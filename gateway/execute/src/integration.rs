@@ -120,9 +120,9 @@ async fn http_call(backends: &dyn Backends, request: HttpRequest) -> Result<Endp
 
 fn outcome(response: &Result<EndpointResponse, Failure>) -> Vec<(&'static str, String)> {
     match response {
-        Ok(EndpointResponse::Payload(payload)) => vec![("payload", String::from_utf8_lossy(payload).into_owned())],
+        Ok(EndpointResponse::Payload(payload)) => vec![("payload", crate::trace::document(payload))],
         Ok(EndpointResponse::FunctionError(payload)) => {
-            vec![("function error", String::from_utf8_lossy(payload).into_owned())]
+            vec![("function error", crate::trace::document(payload))]
         }
         Ok(EndpointResponse::Http(response)) => vec![
             ("status", response.status.as_u16().to_string()),

@@ -30,8 +30,7 @@ pub async fn transform(
     let request = match &method.integration {
         Integration::LambdaProxy(integration) => lambda_event(integration, method, stage, exchange, body).await,
         Integration::HttpProxy(integration) => {
-            let (path_parameters, path) = (method.path_parameters.as_slice(), exchange.path());
-            let scope = Scope { stage, exchange, path_parameters, path, endpoint_headers: None };
+            let scope = Scope { stage, method, exchange, endpoint_headers: None };
             http_proxy::request(integration, &scope, body).await.map(IntegrationRequest::Http)
         }
         Integration::Lambda(integration) => {
@@ -49,7 +48,7 @@ pub async fn transform(
     }?;
     let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);
     exchange.trace.step(Step::IntegrationRequest, elapsed, || match &request {
-        IntegrationRequest::Event(event) => vec![("event", String::from_utf8_lossy(event).into_owned())],
+        IntegrationRequest::Event(event) => vec![("event", trace::document(event))],
         IntegrationRequest::Http(request) => vec![
             ("uri", request.uri.clone()),
             ("method", request.method.to_string()),

@@ -102,11 +102,10 @@ impl IntegrationResponse {
 
     /// The mapped headers. A source that is absent leaves its header out.
     #[must_use]
-    pub fn headers(&self, stage: &StageSnapshot, exchange: &Exchange, endpoint: Option<&HeaderMap>) -> HeaderMap {
-        let scope = Scope { stage, exchange, path_parameters: &[], path: "", endpoint_headers: endpoint };
+    pub fn headers(&self, scope: &Scope<'_>) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 6);
         for ResponseHeader { name, source } in &self.headers {
-            if let Some(value) = source.value(&scope).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+            if let Some(value) = source.value(scope).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
                 headers.extend(header_rules::mapped_to_client(name).map(|name| (name, value)));
             }
         }

@@ -2,14 +2,18 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping.html>
 
-use crate::{
-    exchange::Exchange,
-    query,
-    route::{self, PathParameter},
-    stage::StageSnapshot,
-};
+use crate::{context, deployment::Method, exchange::Exchange, query, route, stage::StageSnapshot};
 use http::HeaderMap;
 use std::borrow::Cow;
+
+/// Which way a mapping goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the method request to the integration request.
+    Request,
+    /// From the integration response to the method response.
+    Response,
+}
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +63,22 @@ pub enum ContextVariable {
     RequestId,
     /// `requestTimeEpoch`
     RequestTimeEpoch,
+    /// `deploymentId`
+    DeploymentId,
+    /// `domainPrefix`
+    DomainPrefix,
+    /// `requestTime`
+    RequestTime,
+    /// `resourceId`
+    ResourceId,
+    /// `resourcePath`
+    ResourcePath,
     /// `stage`
     Stage,
 }
 
 impl ContextVariable {
-    const ALL: [(&'static str, Self); 12] = [
+    const ALL: [(&'static str, Self); 17] = [
         ("accountId", Self::AccountId),
         ("apiId", Self::ApiId),
         ("domainName", Self::DomainName),
@@ -76,6 +90,11 @@ impl ContextVariable {
         ("protocol", Self::Protocol),
         ("requestId", Self::RequestId),
         ("requestTimeEpoch", Self::RequestTimeEpoch),
+        ("deploymentId", Self::DeploymentId),
+        ("domainPrefix", Self::DomainPrefix),
+        ("requestTime", Self::RequestTime),
+        ("resourceId", Self::ResourceId),
+        ("resourcePath", Self::ResourcePath),
         ("stage", Self::Stage),
     ];
 
@@ -89,13 +108,20 @@ impl Source {
     ///
     /// # Errors
     /// What is wrong with it, for a diagnostic.
-    pub fn parse(expression: &str) -> Result<Self, String> {
+    pub fn parse(direction: Direction, expression: &str) -> Result<Self, String> {
         if let Some(text) = expression.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return Ok(Self::Literal(text.to_owned()));
         }
         let (scope, name) = split_scope(expression).ok_or_else(|| {
             format!("`{expression}` is no mapping expression; a static value stands in single quotes")
         })?;
+        let foreign = match direction {
+            Direction::Request => "integration.response.",
+            Direction::Response => "method.request.",
+        };
+        if scope.starts_with(foreign) {
+            return Err(format!("`{expression}` cannot be mapped here: there is no `{scope}` at this point"));
+        }
         let owned = name.to_owned();
         match scope {
             "method.request.path" => Ok(Self::Path(owned)),
@@ -119,7 +145,7 @@ impl Source {
         match self {
             Self::Literal(text) => Some(Cow::Borrowed(text)),
             Self::Path(name) => {
-                let mut all = route::parameters(scope.path_parameters, scope.path);
+                let mut all = route::parameters(&scope.method.path_parameters, scope.exchange.path());
                 all.find(|(known, _)| known.as_ref() == name).map(|(_, value)| Cow::Borrowed(value))
             }
             Self::Query(name) => values(scope, name).last(),
@@ -129,7 +155,7 @@ impl Source {
                 join(request.headers.get_all(name.as_str()).iter().map(|v| String::from_utf8_lossy(v.as_bytes())))
             }
             Self::StageVariable(name) => scope.stage.variables.get(name).map(|value| Cow::Borrowed(value.as_str())),
-            Self::Context(variable) => context(*variable, scope),
+            Self::Context(variable) => context_variable(*variable, scope),
             Self::IntegrationResponseHeader(name) => last(scope.endpoint_headers?, name),
         }
     }
@@ -158,10 +184,8 @@ pub struct Scope<'a> {
     pub stage: &'a StageSnapshot,
     /// The exchange.
     pub exchange: &'a Exchange,
-    /// Where path parameters stand.
-    pub path_parameters: &'a [PathParameter],
-    /// The path they stand in.
-    pub path: &'a str,
+    /// The method.
+    pub method: &'a Method,
     /// The headers of the endpoint's response, once there is one.
     pub endpoint_headers: Option<&'a HeaderMap>,
 }
@@ -204,8 +228,8 @@ fn split_scope(expression: &str) -> Option<(&str, &str)> {
     }
 }
 
-fn context<'a>(variable: ContextVariable, scope: &Scope<'a>) -> Option<Cow<'a, str>> {
-    let Scope { stage, exchange, .. } = *scope;
+fn context_variable<'a>(variable: ContextVariable, scope: &Scope<'a>) -> Option<Cow<'a, str>> {
+    let Scope { stage, method, exchange, .. } = *scope;
     Some(match variable {
         ContextVariable::AccountId => stage.deployment.account_id.as_str().into(),
         ContextVariable::ApiId => stage.deployment.api_id.as_str().into(),
@@ -218,6 +242,11 @@ fn context<'a>(variable: ContextVariable, scope: &Scope<'a>) -> Option<Cow<'a, s
         ContextVariable::Protocol => "HTTP/1.1".into(),
         ContextVariable::RequestId => exchange.id.as_str().into(),
         ContextVariable::RequestTimeEpoch => exchange.started.unix_ms.to_string().into(),
+        ContextVariable::DeploymentId => stage.deployment.id.as_str().into(),
+        ContextVariable::DomainPrefix => context::domain_prefix(stage, exchange).into(),
+        ContextVariable::RequestTime => context::request_time(exchange).into(),
+        ContextVariable::ResourceId => method.resource_id.as_str().into(),
+        ContextVariable::ResourcePath => method.resource_path.as_ref().into(),
         ContextVariable::Stage => stage.name.as_str().into(),
     })
 }
@@ -228,18 +257,19 @@ mod tests {
 
     #[test]
     fn expressions() {
-        let rows: [(&str, Option<Source>); 8] = [
+        let rows: [(&str, Option<Source>); 9] = [
             ("'a.b'", Some(Source::Literal("a.b".into()))),
             ("method.request.path.proxy", Some(Source::Path("proxy".into()))),
             ("method.request.header.X-A.b", Some(Source::Header("X-A.b".into()))),
             ("context.identity.sourceIp", Some(Source::Context(ContextVariable::SourceIp))),
             ("stageVariables.v", Some(Source::StageVariable("v".into()))),
             ("method.request.body", None),
+            ("integration.response.header.x", None),
             ("context.authorizer.principalId", None),
             ("unquoted", None),
         ];
         for (expression, expected) in rows {
-            assert_eq!(Source::parse(expression).ok(), expected, "{expression}");
+            assert_eq!(Source::parse(Direction::Request, expression).ok(), expected, "{expression}");
         }
     }
 }

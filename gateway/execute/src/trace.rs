@@ -5,6 +5,7 @@
 
 use crate::limits;
 use serde::Serialize;
+use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
 /// The steps of the lifecycle, in AWS's order.
@@ -116,16 +117,37 @@ fn truncate(value: &mut String, limit: usize) {
     }
 }
 
+/// A proxy event or response as text, without the values of headers that carry credentials. What is no JSON object is
+/// shown as it is.
+#[must_use]
+pub fn document(bytes: &[u8]) -> String {
+    let Ok(Value::Object(mut document)) = serde_json::from_slice(bytes) else {
+        return String::from_utf8_lossy(bytes).into_owned();
+    };
+    for member in ["headers", "multiValueHeaders"] {
+        let headers = document.get_mut(member).and_then(Value::as_object_mut);
+        for (name, value) in headers.into_iter().flatten() {
+            if is_secret(name) {
+                *value = Value::from(REDACTED);
+            }
+        }
+    }
+    Value::Object(document).to_string()
+}
+
+const REDACTED: &str = "[REDACTED]";
+
+fn is_secret(name: &str) -> bool {
+    const SECRET: [&str; 6] =
+        ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-amz-security-token", "x-api-key"];
+    SECRET.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+}
+
 /// Headers as text, without the values of those that carry credentials.
 #[must_use]
 pub fn headers(headers: &http::HeaderMap) -> String {
-    const SECRET: [&str; 5] = ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key"];
     let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-        let shown = if SECRET.contains(&name.as_str()) || name.as_str() == "x-amz-security-token" {
-            "[REDACTED]".into()
-        } else {
-            String::from_utf8_lossy(value.as_bytes())
-        };
+        let shown = if is_secret(name.as_str()) { REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
         format!("{name}={shown}")
     };
     headers.iter().map(line).collect::<Vec<_>>().join(", ")

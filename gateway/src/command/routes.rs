@@ -1,18 +1,25 @@
 //! The routes of a definition as a table for people.
 
+use crate::site::overlap;
 use fanlight_definition::{
     Resources,
     resources::{HttpMethod, IntegrationKind, RestApi},
 };
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::SocketAddr};
 
-/// One line per route: verb, path, integration, URL. `base` is the host's address, when it listens.
-pub(crate) fn table(resources: &Resources, base: Option<&str>) -> String {
+/// One line per route: verb, path, integration, URL. `base` is the host's address, when it listens. APIs that overlap are
+/// reached by their own host names.
+pub(crate) fn table(resources: &Resources, base: Option<SocketAddr>) -> String {
     let mut text = String::new();
     for api in &resources.rest_apis {
         let stages: Vec<&str> = api.stages.iter().map(|stage| stage.name.as_str()).collect();
-        let _infallible = writeln!(text, "{} ({}, stage {})", api.name, api.id, stages.join(", "));
-        write_api(&mut text, api, base);
+        let _infallible = writeln!(text, "{} ({}, {}, stage {})", api.name, api.logical_id, api.id, stages.join(", "));
+        let own = overlap::first(api, resources).map(|_| api.logical_id.to_ascii_lowercase());
+        let base = base.map(|address| match &own {
+            Some(label) => format!("http://{label}.localhost:{}", address.port()),
+            None => format!("http://{address}"),
+        });
+        write_api(&mut text, api, base.as_deref());
     }
     text.trim_end().to_owned()
 }

@@ -1,6 +1,6 @@
 //! `fanlight serve`: hosts a definition until it is told to stop.
 
-use super::{Located, fail, locate, report_built, routes};
+use super::{fail, locate, report, routes, tally};
 use crate::{
     answer::Front,
     backends::Clock,
@@ -10,7 +10,8 @@ use crate::{
     observe::Observer,
     print::{Printer, Verbosity},
     reload::{Gate, Reloader},
-    site::{Plan, Served, Site, build},
+    settings::Settings,
+    site::{Built, Plan, Served, Site, Source, build, judge},
     upstream::Upstream,
 };
 use arc_swap::ArcSwap;
@@ -27,7 +28,7 @@ use tokio::{
 /// Runs the command.
 pub(crate) fn run(arguments: &cli::Serve) -> ExitCode {
     let started = std::time::Instant::now();
-    let located = match locate(&arguments.source) {
+    let (source, settings) = match locate(&arguments.source) {
         Ok(located) => located,
         Err(code) => return code,
     };
@@ -36,50 +37,40 @@ pub(crate) fn run(arguments: &cli::Serve) -> ExitCode {
         Err(error) => return fail(&format!("the runtime cannot be started: {error}")),
     };
     runtime.block_on(async {
-        match serve(arguments, located, started.into()).await {
+        match serve(arguments, (source, settings), started.into()).await {
             Ok(()) => ExitCode::SUCCESS,
-            Err(Stopped::Reported) => ExitCode::FAILURE,
-            Err(Stopped::Because(message)) => fail(&message),
+            Err(message) => fail(&message),
         }
     })
 }
 
-/// Why the host did not start.
-enum Stopped {
-    /// Diagnostics have been printed.
-    Reported,
-    /// One more message.
-    Because(String),
-}
-
-impl From<String> for Stopped {
-    fn from(message: String) -> Self {
-        Self::Because(message)
-    }
-}
-
-async fn serve(arguments: &cli::Serve, located: Located, started: Instant) -> Result<(), Stopped> {
+async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), started: Instant) -> Result<(), String> {
     let address = SocketAddr::new(
-        arguments.host.unwrap_or_else(|| located.settings.host()),
-        arguments.port.unwrap_or_else(|| located.settings.port()),
+        arguments.host.unwrap_or_else(|| settings.host()),
+        arguments.port.unwrap_or_else(|| settings.port()),
     );
     let printer = Printer::start(verbosity(arguments)).map_err(|error| error.to_string())?;
     let (workshop, retired) = Workshop::new(Arc::new(printer.clone()));
-    let plan = Arc::new(plan(arguments, located, workshop)?);
+    let upstream = Arc::new(Upstream::default());
+    let plan = Arc::new(Plan { source, workshop, upstream, clock: Clock::new() });
     if arguments.install {
-        let read = plan.read(0);
-        let functions = read.resources.map(|resources| resources.functions).unwrap_or_default();
-        install::prepare(&plan, &functions, &printer).await?;
+        let resources = judge(&plan.source, &settings, 0).resources;
+        let functions = resources.map(|resources| resources.functions).unwrap_or_default();
+        install::prepare((&plan, &settings), &functions, &printer).await?;
     }
-    let built = build(&plan, 0, None, &[]).await;
-    report_built(&built);
-    let Served { site, resources } = built.served.ok_or(Stopped::Reported)?;
+    let Built { served, diagnostics, sources } = build(&plan, 0, None, &[]).await;
+    report(&diagnostics, &sources);
+    let Some(Served { site, resources }) = served else {
+        return Err(format!("nothing is served: {}", tally(&diagnostics)));
+    };
+    drop((diagnostics, sources));
     let site = Arc::new(ArcSwap::from_pointee(site));
 
     let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let data = &plan.data;
-    let control = control::bind(data).await.map_err(|error| format!("{}: {error}", control::socket(data).display()))?;
+    let data = plan.source.data.clone();
+    let control =
+        control::bind(&data).await.map_err(|error| format!("{}: {error}", control::socket(&data).display()))?;
     let observer = Arc::new(Observer::new(printer.clone()));
     let (reloader, gate) = watch(arguments, &plan, &site, &printer, &resources)?;
     let front = Arc::new(Front { site: Arc::clone(&site), gate, observer: Arc::clone(&observer) });
@@ -96,18 +87,24 @@ async fn serve(arguments: &cli::Serve, located: Located, started: Instant) -> Re
         tasks.spawn(reloader.run());
     }
     announce(&printer, &resources, address, started);
+    drop(resources);
     let accepting = listen::run(listener, front, stopping);
     tokio::pin!(accepting);
     tokio::select! {
         () = accepting.as_mut() => {}
         () = asked_to_stop() => {
-            printer.line("stopping");
+            printer.line("stopping; once more stops at once");
             stop.send_replace(true);
-            accepting.await;
+            // Another host may take over the data directory from here on.
+            control::unbind(&data);
+            tokio::select! {
+                () = accepting.as_mut() => {}
+                () = asked_to_stop() => {}
+            }
         }
     }
     tasks.shutdown().await;
-    end(site, plan, retiring, data_socket(arguments)).await;
+    end(site, plan, retiring).await;
     Ok(())
 }
 
@@ -118,34 +115,21 @@ fn watch(
     site: &Arc<ArcSwap<Site>>,
     printer: &Printer,
     resources: &Resources,
-) -> Result<(Option<Reloader>, Gate), Stopped> {
+) -> Result<(Option<Reloader>, Gate), String> {
     if arguments.no_watch {
         return Ok((None, Gate::OPEN));
     }
-    let reloader = Reloader::new(Arc::clone(plan), Arc::clone(site), printer.clone());
+    let reloader = Reloader::new(Arc::clone(plan), Arc::clone(site), printer.clone(), resources.clone());
     let (reloader, gate) = reloader.map_err(|error| format!("files cannot be watched: {error}; see --no-watch"))?;
-    reloader.watch(resources);
     Ok((Some(reloader), gate))
 }
 
-fn data_socket(arguments: &cli::Serve) -> std::path::PathBuf {
-    control::socket(&arguments.source.data)
-}
-
 /// Lets go of everything that holds functions, and waits until the last of their processes has ended.
-async fn end(
-    site: Arc<ArcSwap<Site>>,
-    plan: Arc<Plan>,
-    retiring: tokio::task::JoinHandle<()>,
-    socket: std::path::PathBuf,
-) {
+async fn end(site: Arc<ArcSwap<Site>>, plan: Arc<Plan>, retiring: tokio::task::JoinHandle<()>) {
     drop(site);
     drop(plan);
     if retiring.await.is_err() {
         tracing::warn!("functions may not have been shut down");
-    }
-    if let Err(error) = std::fs::remove_file(socket) {
-        tracing::debug!(%error, "the control socket is gone already");
     }
 }
 
@@ -167,21 +151,6 @@ fn verbosity(arguments: &cli::Serve) -> Verbosity {
     }
 }
 
-fn plan(arguments: &cli::Serve, located: Located, workshop: Workshop) -> Result<Plan, Stopped> {
-    let Located { definition, settings, options } = located;
-    let data = std::path::absolute(&arguments.source.data)
-        .map_err(|error| format!("{}: {error}", arguments.source.data.display()))?;
-    Ok(Plan {
-        definition,
-        options,
-        settings,
-        data,
-        workshop,
-        upstream: Arc::new(Upstream::default()),
-        clock: Clock::new(),
-    })
-}
-
 fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
     let advice = match error.kind() {
         std::io::ErrorKind::AddrInUse => "; stop the other program or choose another port with --port",
@@ -193,7 +162,7 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
 
 fn announce(printer: &Printer, resources: &Resources, address: SocketAddr, started: Instant) {
     let base = format!("http://{address}");
-    printer.line(routes::table(resources, Some(&base)));
+    printer.line(routes::table(resources, Some(address)));
     printer.line(format!("\nready on {base} in {} ms", started.elapsed().as_millis()));
 }
 

@@ -7,7 +7,6 @@ use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
 use observe::Record;
 use std::{path::Path, process::ExitCode};
-use tokio::net::UnixStream;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &cli::Trace) -> ExitCode {
@@ -44,7 +43,7 @@ async fn follow(arguments: &cli::Trace) -> Result<(), String> {
 
 async fn get(data: &Path, path: &str) -> Result<Incoming, String> {
     let socket = control::socket(data);
-    let stream = UnixStream::connect(&socket).await.map_err(|error| {
+    let stream = control::connect(data).await.map_err(|error| {
         format!("no host is running with the data directory {} ({}: {error})", data.display(), socket.display())
     })?;
     let (mut sender, connection) =

@@ -6,6 +6,9 @@
 use crate::limits;
 use bytes::{Bytes, BytesMut};
 
+/// What an HTTP/2 client says first.
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /// What is expected next on the connection.
 #[derive(Debug)]
 pub(super) enum Framing {
@@ -49,8 +52,13 @@ impl Framing {
                 Self::Head(head) => {
                     let seen = head.len();
                     head.extend_from_slice(bytes);
-                    if head.starts_with(b"PRI * HTTP/2") || head.len() > limits::HEAD_BUFFER_BYTES {
+                    if head.len() >= HTTP2_PREFACE.len() && head.starts_with(HTTP2_PREFACE)
+                        || head.len() > limits::HEAD_BUFFER_BYTES
+                    {
                         *self = Self::Lost;
+                        return;
+                    }
+                    if HTTP2_PREFACE.starts_with(head) {
                         return;
                     }
                     let Some(end) = end_of_head(head, seen.saturating_sub(3)) else { return };

@@ -58,9 +58,9 @@ impl Heads {
 
     fn push(&self, head: Bytes) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < limits::PIPELINED_HEADS {
-            waiting.push_back(head);
-        }
+        // Each request has its head, if only an empty one.
+        let room = waiting.len() < limits::PIPELINED_HEADS;
+        waiting.push_back(if room { head } else { Bytes::new() });
     }
 
     /// Whether an exchange is running; the end of the last one wakes the task.
@@ -101,9 +101,16 @@ impl Guarded {
 
     fn follow(&mut self, read: &[u8]) {
         let was_head = matches!(self.framing, Framing::Head(_));
+        let was_between = matches!(self.framing, Framing::Between);
         let heads = &self.heads;
-        self.framing.advance(read, |head| heads.push(head));
+        let mut complete = 0;
+        self.framing.advance(read, |head| {
+            complete += 1;
+            heads.push(head);
+        });
         self.read_deadline = match &self.framing {
+            // Empty lines are no sign of life.
+            Framing::Between if was_between && complete == 0 => self.read_deadline,
             Framing::Between => Some(Instant::now() + limits::KEEP_ALIVE),
             // From the first byte of a head on, its deadline stands.
             Framing::Head(_) if was_head => self.read_deadline,

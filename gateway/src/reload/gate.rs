@@ -32,24 +32,16 @@ impl Gate {
     pub(crate) async fn passed(&self) {
         let Some((watch, progress)) = &self.0 else { return };
         // First the queue, then the progress: what has left the queue by then is being dealt with, or has been.
-        let rounds = progress.borrow().rounds;
-        if !watch.has_events() && !progress.borrow().busy {
-            return;
-        }
+        let before = *progress.borrow();
+        let wanted = match (watch.has_events(), progress.borrow().busy) {
+            (false, false) => return,
+            (false, true) => before.rounds + 1,
+            // A round that has read the queue already does not know of what is in it now.
+            (true, _) => before.rounds + if before.busy { 2 } else { 1 },
+        };
+        let mut progress = progress.clone();
+        let dealt_with = progress.wait_for(|progress| progress.rounds >= wanted);
         // A reload that takes too long or has died holds nobody up.
-        let _late = timeout(PATIENCE, wait(watch, progress.clone(), rounds)).await;
-    }
-}
-
-async fn wait(watch: &Watch, mut progress: watch::Receiver<Progress>, mut rounds: u64) {
-    loop {
-        if watch.has_events() {
-            if progress.wait_for(|progress| progress.rounds > rounds).await.is_err() {
-                return;
-            }
-        } else if progress.wait_for(|progress| !progress.busy).await.is_err() || !watch.has_events() {
-            return;
-        }
-        rounds = progress.borrow().rounds;
+        let _late = timeout(PATIENCE, dealt_with).await.is_err();
     }
 }

@@ -9,14 +9,14 @@ use nix::{
     sys::inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent, WatchDescriptor},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     os::{
         fd::{AsFd, AsRawFd, RawFd},
         unix::fs::MetadataExt,
     },
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// Folders whose contents are no code of the user's, or change while functions run.
@@ -39,11 +39,38 @@ const IGNORED_ENDS: [&str; 13] = [
     "~",
 ];
 
+/// Ends of names of files that are code, or what code is made of. Any other file counts when it changes, but not because
+/// it is new: functions and people leave all kinds of files beside code.
+const CODE_ENDS: [&str; 18] = [
+    "bootstrap",
+    ".cjs",
+    ".css",
+    ".env",
+    ".html",
+    ".js",
+    ".json",
+    ".mjs",
+    ".node",
+    ".py",
+    ".sh",
+    ".so",
+    ".toml",
+    ".ts",
+    ".wasm",
+    ".wat",
+    ".yaml",
+    ".yml",
+];
+
 /// Watched folders.
 #[derive(Debug)]
 pub(super) struct Watch {
     inotify: Inotify,
     folders: Mutex<HashMap<WatchDescriptor, Folder>>,
+    /// Files of a definition; of a flat folder nothing else counts.
+    files: Mutex<HashSet<PathBuf>>,
+    /// New files that are no code.
+    strangers: Mutex<HashSet<PathBuf>>,
 }
 
 #[derive(Debug, Clone)]
@@ -64,7 +91,16 @@ pub(super) enum Depth {
 impl Watch {
     pub(super) fn new() -> io::Result<Self> {
         let inotify = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
-        Ok(Self { inotify, folders: Mutex::default() })
+        Ok(Self { inotify, folders: Mutex::default(), files: Mutex::default(), strangers: Mutex::default() })
+    }
+
+    /// Watches a file, or what will be a file or a folder: through the folder that it stands in.
+    pub(super) fn add_file(&self, file: &Path) -> io::Result<()> {
+        let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return Ok(()) };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let folder = folder.canonicalize()?;
+        lock(&self.files).insert(folder.join(name));
+        self.add(&folder, Depth::Flat)
     }
 
     /// Watches a folder from now on. A second time is none.
@@ -76,11 +112,12 @@ impl Watch {
             | AddWatchFlags::IN_MOVED_TO
             | AddWatchFlags::IN_ONLYDIR;
         let watched = self.inotify.add_watch(folder, flags)?;
-        let entry = Folder { path: folder.to_path_buf(), depth };
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = folders.insert(watched, entry).map(|known| known.depth);
-        drop(folders);
-        if depth == Depth::Deep && known != Some(Depth::Deep) {
+        let known = lock(&self.folders).get(&watched).map(|known| known.depth);
+        if known == Some(Depth::Deep) || known == Some(depth) {
+            return Ok(());
+        }
+        lock(&self.folders).insert(watched, Folder { path: folder.to_path_buf(), depth });
+        if depth == Depth::Deep {
             for entry in std::fs::read_dir(folder)?.flatten() {
                 let path = entry.path();
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) && counts(&path) {
@@ -110,13 +147,20 @@ impl Watch {
     }
 
     fn change(&self, event: InotifyEvent) -> Option<PathBuf> {
-        let folder = self.folders.lock().unwrap_or_else(PoisonError::into_inner).get(&event.wd).cloned();
-        let Some((Folder { path, depth }, name)) = folder.zip(event.name) else {
+        if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
             // The queue ran over: anything may have changed.
-            return event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW).then(PathBuf::new);
-        };
-        let path = path.join(name);
-        if !counts(&path) {
+            return Some(PathBuf::new());
+        }
+        if event.mask.contains(AddWatchFlags::IN_IGNORED) {
+            // The folder is gone, and so is its watch. If it comes back, it is another one.
+            return lock(&self.folders).remove(&event.wd).map(|folder| folder.path);
+        }
+        let Folder { path, depth } = lock(&self.folders).get(&event.wd).cloned()?;
+        let path = path.join(event.name?);
+        if !counts(&path) || depth == Depth::Flat && !lock(&self.files).contains(&path) {
+            return None;
+        }
+        if depth == Depth::Deep && self.is_stranger(&path, event.mask) {
             return None;
         }
         if event.mask.contains(AddWatchFlags::IN_ISDIR) {
@@ -131,6 +175,28 @@ impl Watch {
         }
         Some(path)
     }
+}
+
+impl Watch {
+    /// Whether this is a file that is no code and was not there before.
+    fn is_stranger(&self, path: &Path, mask: AddWatchFlags) -> bool {
+        let name = path.to_string_lossy();
+        if mask.contains(AddWatchFlags::IN_ISDIR) || CODE_ENDS.iter().any(|end| name.ends_with(end)) {
+            return false;
+        }
+        let mut strangers = lock(&self.strangers);
+        if mask.contains(AddWatchFlags::IN_CREATE) {
+            strangers.insert(path.to_path_buf());
+        }
+        if mask.intersects(AddWatchFlags::IN_DELETE | AddWatchFlags::IN_MOVED_FROM) {
+            return strangers.remove(path);
+        }
+        strangers.contains(path)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl AsRawFd for Watch {

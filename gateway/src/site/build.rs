@@ -3,12 +3,12 @@
 use super::{Mounted, Site, overlap};
 use crate::{
     backends::{Clock, HostBackends},
-    functions::{self, Functions, Kept, Workshop},
-    settings::Settings,
+    functions::{self, Kept, Workshop},
+    settings::{self, Settings},
     upstream::Upstream,
 };
 use fanlight_definition::{
-    Diagnostic, Read, ReadOptions, Resources, Severity, Sources, missing_dependencies, read,
+    Diagnostic, Place, Read, ReadOptions, Resources, Severity, Sources, missing_dependencies, read,
     resources::{Function, RestApi, Revision},
 };
 use fanlight_execute::{Deployment, StageSnapshot, compile, limits::Limits};
@@ -16,18 +16,13 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tokio::task::spawn_blocking;
 
 /// What stays the same from one revision of a site to the next.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// The definition's file.
-    pub(crate) definition: PathBuf,
-    /// How it is read.
-    pub(crate) options: ReadOptions,
-    /// The host's settings.
-    pub(crate) settings: Settings,
-    /// Where the host keeps its state.
-    pub(crate) data: PathBuf,
+    /// Where the definition is and how it is read.
+    pub(crate) source: Source,
     /// Makes functions.
     pub(crate) workshop: Workshop,
     /// The outbound client, with its connections.
@@ -36,7 +31,25 @@ pub(crate) struct Plan {
     pub(crate) clock: Clock,
 }
 
-/// A definition, read and judged.
+/// Where the definition is and how it is read.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// The definition's file.
+    pub(crate) definition: PathBuf,
+    /// How it is read.
+    pub(crate) options: ReadOptions,
+    /// Where the host keeps its state.
+    pub(crate) data: PathBuf,
+}
+
+impl Source {
+    /// Where the prepared dependencies of a function lie.
+    pub(crate) fn build_folder(&self, function: &Function) -> PathBuf {
+        functions::build_folder(&self.data, function)
+    }
+}
+
+/// A definition, read, judged and made ready.
 #[derive(Debug)]
 pub(crate) struct Built {
     /// What can be served; `None` when a diagnostic is an error.
@@ -54,59 +67,82 @@ pub(crate) struct Served {
     pub(crate) resources: Resources,
 }
 
-impl Plan {
-    /// Where the prepared dependencies of a function lie.
-    pub(crate) fn build_folder(&self, function: &Function) -> PathBuf {
-        functions::build_folder(&self.data, function)
-    }
+/// What can be said of a definition without starting anything.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// What it asks for, as far as it could be read.
+    pub(crate) resources: Option<Resources>,
+    /// The compiled APIs.
+    pub(crate) apis: Vec<Mounted>,
+    /// Errors and warnings.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The texts they point into.
+    pub(crate) sources: Sources,
+}
 
-    /// Reads the definition; nothing is started.
-    pub(crate) fn read(&self, revision: u64) -> Read {
-        let options = ReadOptions { revision: Revision(revision), ..self.options.clone() };
-        read(&self.definition, &options)
+impl Judged {
+    fn is_broken(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 }
 
-/// Reads and compiles the definition and makes its functions. Those of `previous` that neither the definition nor a
-/// change under `changed` concerns stay warm.
-pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, changed: &[PathBuf]) -> Built {
-    let Read { resources, mut diagnostics, sources } = plan.read(revision);
-    let Some(resources) = resources else { return Built { served: None, diagnostics, sources } };
+/// Reads and compiles a definition.
+pub(crate) fn judge(source: &Source, settings: &Settings, revision: u64) -> Judged {
+    let options = ReadOptions { revision: Revision(revision), ..source.options.clone() };
+    let Read { resources, mut diagnostics, sources } = read(&source.definition, &options);
     let mut apis = Vec::new();
-    for api in &resources.rest_apis {
-        let (deployment, found) = compile::rest_api(api, &resources);
-        diagnostics.extend(found);
-        if let Some(deployment) = deployment {
-            apis.push(mount(api, deployment, &resources, plan, &mut diagnostics));
+    if let Some(resources) = &resources {
+        for api in &resources.rest_apis {
+            let (deployment, found) = compile::rest_api(api, resources);
+            diagnostics.extend(found);
+            let shared_host = !overlaps(api, resources, &mut diagnostics);
+            apis.extend(deployment.map(|deployment| mount(api, deployment, shared_host, settings)));
+        }
+        for function in &resources.functions {
+            diagnostics.extend(missing_dependencies(function, &source.build_folder(function)));
         }
     }
-    for function in &resources.functions {
-        diagnostics.extend(missing_dependencies(function, &plan.build_folder(function)));
-    }
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        return Built { served: None, diagnostics, sources };
-    }
-    let kept = Kept { functions: previous.map(|site| &site.backends.functions), changed };
-    let functions = plan.workshop.make(plan, &resources, kept, &mut diagnostics).await;
-    let served = functions.map(|functions| served(plan, resources, apis, functions));
+    Judged { resources, apis, diagnostics, sources }
+}
+
+/// Judges the definition and makes its functions. Those of `previous` that neither the definition nor a change under
+/// `changed` concerns stay warm; the others must be able to initialise, or the revision is broken.
+pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, changed: &[PathBuf]) -> Built {
+    let settings = match Settings::beside(&plan.source.definition) {
+        Ok(settings) => settings,
+        Err(message) => return refused(&plan.source.definition, message),
+    };
+    let (source, given) = (plan.source.clone(), settings.clone());
+    // Files are read, and a large definition takes a while to compile.
+    let Ok(judged) = spawn_blocking(move || judge(&source, &given, revision)).await else {
+        return refused(&plan.source.definition, "the definition cannot be compiled".to_owned());
+    };
+    let broken = judged.is_broken();
+    let Judged { resources, apis, mut diagnostics, sources } = judged;
+    let Some(resources) = resources.filter(|_| !broken) else { return Built { served: None, diagnostics, sources } };
+    let same = previous.filter(|site| site.settings == settings);
+    let kept = Kept { functions: same.map(|site| &site.backends.functions), changed };
+    let made = plan.workshop.make(plan, (&resources, &settings), kept, &mut diagnostics).await;
+    let initialised = match (&made, previous) {
+        (Some(functions), Some(_)) => functions.warm_new(kept, &mut diagnostics).await,
+        (Some(_), None) | (None, _) => Some(()),
+    };
+    let served = made.filter(|_| initialised.is_some()).map(|functions| {
+        let backends = HostBackends { clock: plan.clock, functions, upstream: Arc::clone(&plan.upstream) };
+        Served { site: Site { apis, backends, settings }, resources }
+    });
     Built { served, diagnostics, sources }
 }
 
-fn served(plan: &Plan, resources: Resources, apis: Vec<Mounted>, functions: Functions) -> Served {
-    let backends = HostBackends { clock: plan.clock, functions, upstream: Arc::clone(&plan.upstream) };
-    Served { site: Site { apis, backends }, resources }
+fn refused(definition: &Path, message: String) -> Built {
+    let file = definition.parent().unwrap_or_else(|| Path::new(".")).join(settings::FILE);
+    let diagnostics = vec![Diagnostic::error(&Place::whole(&Arc::new(file)), message)];
+    Built { served: None, diagnostics, sources: Sources::default() }
 }
 
-fn mount(
-    api: &RestApi,
-    deployment: Deployment,
-    resources: &Resources,
-    plan: &Plan,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Mounted {
+fn mount(api: &RestApi, deployment: Deployment, shared_host: bool, settings: &Settings) -> Mounted {
     let deployment = Arc::new(deployment);
-    let limits =
-        plan.settings.limits.payload_bytes.map_or_else(Limits::default, |payload_bytes| Limits { payload_bytes });
+    let limits = settings.limits.payload_bytes.map_or_else(Limits::default, |payload_bytes| Limits { payload_bytes });
     let stage = |stage: &fanlight_definition::resources::Stage| {
         Arc::new(StageSnapshot {
             name: stage.name.clone(),
@@ -115,7 +151,6 @@ fn mount(
             limits,
         })
     };
-    let shared_host = !overlaps(api, resources, diagnostics);
     Mounted {
         id: api.id.clone(),
         label: api.logical_id.to_ascii_lowercase(),
@@ -126,11 +161,7 @@ fn mount(
 
 /// Whether another API answers some of the same paths; both are then reached by their own names only.
 fn overlaps(api: &RestApi, resources: &Resources, diagnostics: &mut Vec<Diagnostic>) -> bool {
-    let others = resources.rest_apis.iter().filter(|other| other.logical_id != api.logical_id);
-    let Some((other, (mine, theirs))) = others.into_iter().find_map(|other| Some((other, overlap::of(api, other)?)))
-    else {
-        return false;
-    };
+    let Some((other, (mine, theirs))) = overlap::first(api, resources) else { return false };
     let label = api.logical_id.to_ascii_lowercase();
     let message = format!(
         "`{mine}` of `{}` and `{theirs}` of `{}` overlap, so no path alone tells which API is meant",
@@ -139,9 +170,4 @@ fn overlaps(api: &RestApi, resources: &Resources, diagnostics: &mut Vec<Diagnost
     let help = format!("reach it as `{label}.localhost` or under `/_aws/execute-api/{label}/`");
     diagnostics.push(Diagnostic::warning(&api.place, message).help(help));
     true
-}
-
-/// The definition's file for a path on the command line.
-pub(crate) fn find(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
-    fanlight_definition::find(path)
 }

@@ -1,10 +1,16 @@
 //! Whether two APIs could both answer a path, so that only a host name can tell which one is meant.
 
-use fanlight_definition::resources::RestApi;
+use fanlight_definition::{Resources, resources::RestApi};
 use fanlight_execute::route::{Segment, segments};
 
+/// Another API and two path templates that some path matches both of.
+pub(crate) fn first<'a>(api: &'a RestApi, resources: &'a Resources) -> Option<(&'a RestApi, (&'a str, &'a str))> {
+    let others = resources.rest_apis.iter().filter(|other| other.logical_id != api.logical_id);
+    others.into_iter().find_map(|other| Some((other, of(api, other)?)))
+}
+
 /// Two path templates that some path matches both of.
-pub(super) fn of<'a>(one: &'a RestApi, other: &'a RestApi) -> Option<(&'a str, &'a str)> {
+fn of<'a>(one: &'a RestApi, other: &'a RestApi) -> Option<(&'a str, &'a str)> {
     let pairs = one.resources.iter().flat_map(|a| other.resources.iter().map(move |b| (a, b)));
     let used = pairs.filter(|(a, b)| !a.methods.is_empty() && !b.methods.is_empty());
     used.map(|(a, b)| (a.path.as_str(), b.path.as_str())).find(|(a, b)| intersect(a, b))

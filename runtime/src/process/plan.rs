@@ -10,7 +10,7 @@ use super::{
     spawn::Launch,
     variables::{self, Variables},
 };
-use crate::{Completed, FunctionConfig, InvokeError, LogSink, Program};
+use crate::{Completed, FunctionConfig, FunctionError, InvokeError, LogSink, Program};
 use std::{ffi::OsString, io, path::PathBuf, sync::Arc, time::Duration};
 
 /// A function, ready to start environments.
@@ -78,16 +78,28 @@ impl Plan {
         })
     }
 
+    /// Why an environment did not start, for people.
+    pub(super) fn describe(&self, failure: &StartFailure) -> FunctionError {
+        match self.failed("", failure) {
+            Ok(failed) => failed.error,
+            Err(error) => FunctionError { error_type: "Sandbox.Failure".to_owned(), message: error.to_string() },
+        }
+    }
+
+    fn failed(&self, request_id: &str, failure: &StartFailure) -> Result<Failed, InvokeError> {
+        match failure {
+            StartFailure::Reported(failed) => Ok(failed.clone()),
+            StartFailure::Exited(exit) => Ok(failure::exited(request_id, exit)),
+            StartFailure::NoBootstrap => Ok(failure::no_bootstrap(request_id)),
+            StartFailure::Host(reason) => {
+                Err(InvokeError::CannotStart { function: self.name.to_string(), reason: reason.clone() })
+            }
+        }
+    }
+
     /// What an invocation gets whose environment did not start, with its lines in the log.
     pub(super) fn refuse(&self, request_id: &str, failure: &StartFailure) -> Result<Completed, InvokeError> {
-        let failed = match failure {
-            StartFailure::Reported(failed) => failed.clone(),
-            StartFailure::Exited(exit) => failure::exited(request_id, exit),
-            StartFailure::NoBootstrap => failure::no_bootstrap(request_id),
-            StartFailure::Host(reason) => {
-                return Err(InvokeError::CannotStart { function: self.name.to_string(), reason: reason.clone() });
-            }
-        };
+        let failed = self.failed(request_id, failure)?;
         let mut log = self.log.clone();
         log.belongs_to(Some(request_id.to_owned()));
         log.report(|| report::start(request_id));

@@ -5,6 +5,7 @@
 //! reports here what becomes of it.
 
 mod tenure;
+mod warm;
 
 pub(super) use tenure::Tenure;
 
@@ -95,6 +96,7 @@ struct State {
     /// The last one was used last.
     idle: Vec<u64>,
     queue: VecDeque<Job>,
+    warming: Vec<warm::Waiting>,
     rooms: Vec<Room>,
     tasks: JoinSet<()>,
     issued: u64,
@@ -198,15 +200,19 @@ impl Pool {
             {
                 return;
             }
-            state.issued += 1;
-            let id = state.issued;
-            let (sender, commands) = mpsc::channel(2);
-            state.members.insert(id, Member { state: Environment::Starting, commands: sender });
-            self.population.send_replace(state.members.len());
-            let tenure = Tenure { pool: Arc::clone(self), commands, id, room: state.rooms.pop() };
-            while state.tasks.try_join_next().is_some() {}
-            state.tasks.spawn(environment::run(tenure));
+            self.start(state);
         }
+    }
+
+    fn start(self: &Arc<Self>, state: &mut State) {
+        state.issued += 1;
+        let id = state.issued;
+        let (sender, commands) = mpsc::channel(2);
+        state.members.insert(id, Member { state: Environment::Starting, commands: sender });
+        self.population.send_replace(state.members.len());
+        let tenure = Tenure { pool: Arc::clone(self), commands, id, room: state.rooms.pop() };
+        while state.tasks.try_join_next().is_some() {}
+        state.tasks.spawn(environment::run(tenure));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,6 +1,6 @@
 //! Compiles parameter mappings.
 
-use crate::parameter_mapping::Source;
+use crate::parameter_mapping::{Direction, Source};
 use fanlight_definition::{Diagnostic, resources::TemplateText};
 use http::HeaderName;
 use indexmap::IndexMap;
@@ -29,7 +29,7 @@ pub(super) fn request(
 }
 
 fn enter(mappings: &mut RequestMappings, target: &str, expression: &str) -> Result<(), String> {
-    let source = Source::parse(expression)?;
+    let source = Source::parse(Direction::Request, expression)?;
     let (location, name) =
         target.strip_prefix("integration.request.").and_then(|target| target.split_once('.')).ok_or_else(|| {
             format!(

@@ -27,6 +27,11 @@ pub(super) fn compile(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Method> {
     let integration = &method.integration;
+    let is_proxy = matches!(integration.kind, IntegrationKind::LambdaProxy { .. } | IntegrationKind::HttpProxy { .. });
+    if is_proxy && integration.content_handling.is_some() {
+        let message = "`contentHandling` of a proxy integration is left out";
+        diagnostics.push(Diagnostic::warning(&integration.place, message));
+    }
     let compiled = match &integration.kind {
         IntegrationKind::LambdaProxy { function, http_method } => {
             Some(lambda_proxy(integration, function, *http_method))

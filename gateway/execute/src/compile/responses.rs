@@ -5,7 +5,7 @@ use crate::{
     integration,
     integration_response::{IntegrationResponse, IntegrationResponses, ResponseHeader},
     mapping_template::Body,
-    parameter_mapping::Source,
+    parameter_mapping::{Direction, Source},
 };
 use fanlight_definition::{
     Diagnostic,
@@ -63,5 +63,5 @@ fn header(target: &str, expression: &str) -> Result<ResponseHeader, String> {
     let name = target
         .strip_prefix("method.response.header.")
         .ok_or_else(|| format!("`{target}` is no mapping target; write `method.response.header.X`"))?;
-    Ok(ResponseHeader { name: mapping::header(name)?, source: Source::parse(expression)? })
+    Ok(ResponseHeader { name: mapping::header(name)?, source: Source::parse(Direction::Response, expression)? })
 }

@@ -11,6 +11,7 @@ use crate::{
     integration_response::{IntegrationResponse, IntegrationResponses},
     mapping_template::{self, Choice, Templates},
     media_type,
+    parameter_mapping::Scope,
     stage::StageSnapshot,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -66,7 +67,7 @@ pub fn response(
     exchange: &mut Exchange,
     (endpoint_headers, body): (&HeaderMap, Bytes),
 ) -> Result<Response, Failure> {
-    let mut headers = selected.headers(stage, exchange, Some(endpoint_headers));
+    let mut headers = selected.headers(&Scope { stage, method, exchange, endpoint_headers: Some(endpoint_headers) });
     let template = selected.template(&exchange.request.headers);
     let (media_type, body) = match template {
         None => (media_type::DEFAULT, body),

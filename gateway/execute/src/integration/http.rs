@@ -48,8 +48,7 @@ pub fn request(
     integration.server.check()?;
     let has_body = !body.is_empty();
     let body = custom::request_body(&integration.transformation, method, stage, exchange, body)?;
-    let path = exchange.path();
-    let scope = Scope { stage, exchange, path_parameters: &method.path_parameters, path, endpoint_headers: None };
+    let scope = Scope { stage, method, exchange, endpoint_headers: None };
     let overrides = &exchange.overrides.request;
     let uri = integration.server.uri(&scope, overrides);
     let mut headers = own_headers(&scope, has_body || !body.is_empty());
@@ -116,6 +115,9 @@ pub async fn response(
         .read_limited(limit)
         .await
         .map_err(|error| Failure::IntegrationFailure(format!("the response broke off or is too large: {error}")))?;
+    if super::status(endpoint.status.as_u16()).is_none() {
+        return Err(Failure::IntegrationFailure(format!("the status {} is no response", endpoint.status)));
+    }
     let selected = integration.transformation.responses.select(endpoint.status.as_str(), None)?;
     custom::response(selected, method, stage, exchange, (&endpoint.headers, body))
 }

@@ -98,7 +98,9 @@ impl UriTemplate {
                     let written = overridden.get(name).map(mapping_template::text);
                     let value = written.map(Cow::Owned).or_else(|| source.value(scope)).unwrap_or_default();
                     // AWS decodes a path parameter before it writes it into the address: `%2F` becomes `/`.
-                    query::percent_encode(&query::percent_decode(&value), query::IN_PATH, &mut uri);
+                    // Behind a `?` it stays one value.
+                    let allowed = if uri.contains('?') { query::IN_QUERY_VALUE } else { query::IN_PATH };
+                    query::percent_encode(&query::percent_decode(&value), allowed, &mut uri);
                 }
                 UriPart::StageVariable(name) => {
                     uri.push_str(scope.stage.variables.get(name).map_or("", String::as_str))
@@ -185,8 +187,9 @@ fn headers(integration: &HttpProxy, scope: &Scope<'_>) -> HeaderMap {
     let exchange = scope.exchange;
     let api_id = &scope.stage.deployment.api_id;
     let mut headers = HeaderMap::with_capacity(exchange.request.headers.len() + 6);
+    let nominated = header_rules::nominated(&exchange.request.headers);
     for (name, value) in &exchange.request.headers {
-        if header_rules::forwarded(name) {
+        if header_rules::forwarded(name) && !nominated.contains(&name.as_str()) {
             headers.append(name.clone(), value.clone());
         }
     }
@@ -214,12 +217,14 @@ fn headers(integration: &HttpProxy, scope: &Scope<'_>) -> HeaderMap {
 /// `INTEGRATION_FAILURE` for a response that announces more than API Gateway passes.
 pub fn response(stage: &StageSnapshot, endpoint: HttpResponse) -> Result<Response, Failure> {
     let limit = stage.limits.payload_bytes;
+    let status = super::status(endpoint.status.as_u16())
+        .ok_or_else(|| Failure::IntegrationFailure(format!("the status {} is no response", endpoint.status)))?;
     if endpoint.body.len().is_some_and(|length| length > limit) {
         return Err(Failure::InvokeRejected(format!("the response is larger than {limit} bytes")));
     }
     let mut headers = header_rules::all_from_integration(&endpoint.headers);
     headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(crate::media_type::DEFAULT));
-    Ok(Response { status: endpoint.status, headers, body: endpoint.body.limited(limit) })
+    Ok(Response { status, headers, body: endpoint.body.limited(limit) })
 }
 
 /// The verb to send: `ANY` passes the client's on.

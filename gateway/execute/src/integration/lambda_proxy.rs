@@ -9,7 +9,7 @@ use crate::{
     deployment::Deployment,
     exchange::{Exchange, Response},
     failure::Failure,
-    header_rules, media_type,
+    header_rules, limits, media_type,
 };
 use base64::{
     Engine, alphabet,
@@ -68,6 +68,14 @@ pub(super) async fn invoke(
         let verb = http_method.as_str();
         return Err(Failure::InvokeRejected(format!("Lambda functions are invoked by POST, not {verb}")));
     }
+    let limit = limits::LAMBDA_PAYLOAD_BYTES;
+    if payload.len() > limit {
+        let reason = format!(
+            "{} byte payload is too large for the RequestResponse invocation type (limit {limit} bytes)",
+            payload.len()
+        );
+        return Err(Failure::InvokeRejected(reason));
+    }
     let request = FunctionRequest { request_id: exchange.id.clone(), payload, trace_id: exchange.trace_id.clone() };
     backends.invoke(function, request).await.map_err(|failure| Failure::InvokeRejected(failure.0))
 }
@@ -108,11 +116,15 @@ fn headers(parsed: &ProxyResponse) -> Result<HeaderMap, String> {
     let multi =
         parsed.multi_value_headers.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
     let single = parsed.headers.iter().map(|(name, value)| (name, value));
-    for (name, value) in multi.chain(single) {
-        let Some((name, value)) = header_rules::from_integration(&header_of(name)?, &value_of(name, value)?) else {
-            continue;
-        };
-        if !merged.get_all(&name).iter().any(|known| *known == value) {
+    for (name, value) in multi {
+        if let Some((name, value)) = header_rules::from_integration(&header_of(name)?, &value_of(name, value)?) {
+            merged.append(name, value);
+        }
+    }
+    for (name, value) in single {
+        if let Some((name, value)) = header_rules::from_integration(&header_of(name)?, &value_of(name, value)?)
+            && !merged.get_all(&name).iter().any(|known| *known == value)
+        {
             merged.append(name, value);
         }
     }

@@ -10,14 +10,14 @@ use crate::{
     integration_response::IntegrationResponses,
     mapping_template::{self, Choice, Templates},
     media_type,
+    parameter_mapping::Scope,
     stage::StageSnapshot,
 };
 use bytes::Bytes;
 use fanlight_definition::resources::PassthroughBehavior;
-use fanlight_vtl::{Inputs, Overrides, Parameters, Template};
+use fanlight_vtl::Template;
 use http::{HeaderValue, header};
-use serde_json::Value;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 /// A compiled mock.
 #[derive(Debug)]
@@ -52,23 +52,11 @@ impl RequestTemplate {
 
 /// Reads `{"statusCode": 200}` as AWS does: leniently as to quotes and commas, but the value must be a whole number.
 pub fn template_status(rendered: &str) -> TemplateStatus {
-    let value = status_text(rendered).map_err(|error| format!("the request template gives no JSON: {error}"))?;
-    if value.is_empty() {
-        return Err("the request template gives no `statusCode`".into());
-    }
-    let number: i64 = value.parse().map_err(|_| format!("`statusCode` is {value}, not a whole number"))?;
+    let parsed = fanlight_vtl::read_json(rendered).map_err(|_| "the request template gives no JSON")?;
+    let status = parsed.get("statusCode").ok_or("the request template gives no `statusCode`")?;
+    let number = status.as_i64().ok_or_else(|| format!("`statusCode` is {status}, not a whole number"))?;
     // Any whole number is accepted here; one that is no status finds no integration response but the default.
     Ok(u16::try_from(number).unwrap_or(0))
-}
-
-/// `statusCode` as JSON, read with the JSON parser of templates, which is the lenient one that AWS uses here as well.
-fn status_text(rendered: &str) -> Result<String, String> {
-    static STATUS: LazyLock<Result<Template, fanlight_vtl::Error>> =
-        LazyLock::new(|| Template::parse("$input.json('$.statusCode')"));
-    let template = STATUS.as_ref().map_err(ToString::to_string)?;
-    let inputs =
-        Inputs { body: rendered, parameters: &Parameters::default(), context: &Value::Null, stage_variables: &[] };
-    inputs.render(template, &mut Overrides::default()).map_err(|error| error.message().to_owned())
 }
 
 /// The status for this request.
@@ -106,7 +94,7 @@ pub fn response(
     status: u16,
 ) -> Result<Response, Failure> {
     let selected = mock.responses.select(&status.to_string(), Some(status))?;
-    let mut headers = selected.headers(stage, exchange, None);
+    let mut headers = selected.headers(&Scope { stage, method, exchange, endpoint_headers: None });
     let template = selected.template(&exchange.request.headers);
     let body = match template {
         // The request is not the endpoint's answer, so there is no body to see here.

@@ -35,6 +35,7 @@ impl Tenure {
     pub(in crate::process) fn ready(&self) -> Turn {
         let mut state = self.pool.lock();
         (state.failures, state.backoff) = (0, None);
+        state.warmed(None);
         if state.closed {
             state.set(self.id, Environment::Stopping);
             return Turn::Stop;
@@ -87,6 +88,7 @@ impl Tenure {
     pub(in crate::process) fn failed(&self, failure: &StartFailure) -> Vec<Job> {
         let mut state = self.pool.lock();
         state.set(self.id, Environment::Stopping);
+        state.warmed(Some(failure));
         let (first, most) = self.pool.plan.limits.backoff;
         let wait = first.saturating_mul(2_u32.saturating_pow(state.failures)).min(most);
         state.failures = state.failures.saturating_add(1);

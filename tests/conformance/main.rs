@@ -1,0 +1,81 @@
+//! Runs case files that live outside of the repository:
+//! `cargo run --release -p fanlight-tests --bin conformance -- vtl [FILE...]`.
+//!
+//! Each difference is printed, what is skipped is named with its reason, and the last line is
+//! `N passed, N failed, N skipped`. The exit code is 1 when a case failed.
+#![expect(clippy::print_stdout, reason = "the differences and the counts are the output")]
+#![expect(clippy::print_stderr, reason = "what could not be read goes beside the output")]
+
+mod report;
+mod vtl;
+
+use clap::{Parser, Subcommand};
+use report::Report;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Checks Fanlight against recorded behaviour.
+#[derive(Debug, Parser)]
+#[command(name = "conformance")]
+struct Arguments {
+    #[command(subcommand)]
+    class: Class,
+}
+
+/// What is checked.
+#[derive(Debug, Subcommand)]
+enum Class {
+    /// Mapping templates
+    Vtl {
+        /// JSON Lines files in the formats of `vtl-recorded`, `vtl-probes` and `vtl-real-templates` [default: all
+        /// `vtl-*.jsonl` of the folder that FANLIGHT_CASES names, else of ../shared/cases beside the repository]
+        files: Vec<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let Class::Vtl { files } = Arguments::parse().class;
+    let files = if files.is_empty() { default_files() } else { files };
+    match run(&files) {
+        Ok(report) => {
+            println!("{report}");
+            if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(files: &[PathBuf]) -> Result<Report, String> {
+    let mut all = Report::default();
+    for file in files {
+        let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+        let report = vtl::check(&name, &text);
+        println!("{name}: {report}");
+        all.add(report);
+    }
+    Ok(all)
+}
+
+/// The case files in the default folder, which may have none: people who have only the repository are told so.
+fn default_files() -> Vec<PathBuf> {
+    let folder = std::env::var_os("FANLIGHT_CASES")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases"), PathBuf::from);
+    let is_case_file = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("vtl-") && name.ends_with(".jsonl")
+    };
+    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_case_file).collect();
+    files.sort_unstable();
+    if files.is_empty() {
+        println!("no vtl-*.jsonl in {}: the case files are absent, so nothing was checked", folder.display());
+    }
+    files
+}
