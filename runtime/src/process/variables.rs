@@ -73,6 +73,9 @@ fn defaults(config: &FunctionConfig, program: &Program) -> Variables {
             let versioned = format!("python/lib/python{}/site-packages", version(runtime, "python"));
             let layers = layers().flat_map(|layer| [layer.join(&versioned), layer.join("python")]);
             variables.insert("PYTHONPATH".into(), join(build.cloned().chain(layers)));
+            // Lambda's code folder is read-only. Python tells compiled code by the second and the size of its source,
+            // so that a handler that is saved twice in a second would run as it was.
+            variables.insert("PYTHONDONTWRITEBYTECODE".into(), "1".into());
         }
         Program::Bootstrap { .. } => {}
     }
