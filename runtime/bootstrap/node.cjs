@@ -1,8 +1,8 @@
 // Runs an unmodified AWS Lambda handler for Node.js 18 or later.
 //
 // Speaks the Lambda Runtime API over one connection to the Unix socket that AWS_LAMBDA_RUNTIME_API names
-// ("unix:/path"). The response of an invocation and the call for the next go out in one write; answers come back in the
-// order of the calls. When the socket closes, the host is gone, and so is everything that was started here.
+// ("unix:/path"). The response of an invocation and the call for the next go out in one write; what comes back is the next
+// event. When the socket closes, the host is gone, and so is everything that was started here.
 'use strict';
 
 const net = require('net');
@@ -117,9 +117,9 @@ function receive(chunk) {
     for (let i = 1; i < lines.length; i++) {
       const line = lines[i];
       const colon = line.indexOf(':');
-      headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 2);
+      headers[line.slice(0, colon)] = line.slice(colon + 2); // the host's spelling
     }
-    const size = Number(headers['content-length']);
+    const size = Number(headers['Content-Length']);
     const start = end + 4;
     if (buffer.length < start + size) {
       collect(buffer, start + size);
@@ -127,7 +127,7 @@ function receive(chunk) {
     }
     const body = buffer.utf8Slice(start, start + size);
     buffer = buffer.subarray(start + size);
-    const id = headers['lambda-runtime-aws-request-id'];
+    const id = headers['Lambda-Runtime-Aws-Request-Id'];
     if (id !== undefined) onEvent(id, headers, body);
     if (buffer.length === 0) return;
   }
@@ -246,13 +246,13 @@ class Context {
     const { headers } = invocation;
     const json = (name) => (headers[name] ? JSON.parse(Buffer.from(headers[name], 'latin1').toString()) : undefined);
     this.#invocation = invocation;
-    this.#deadline = Number(headers['lambda-runtime-deadline-ms']);
+    this.#deadline = Number(headers['Lambda-Runtime-Deadline-Ms']);
     Object.assign(this, about);
-    this.clientContext = json('lambda-runtime-client-context');
-    this.identity = json('lambda-runtime-cognito-identity');
-    this.invokedFunctionArn = headers['lambda-runtime-invoked-function-arn'];
+    this.clientContext = json('Lambda-Runtime-Client-Context');
+    this.identity = json('Lambda-Runtime-Cognito-Identity');
+    this.invokedFunctionArn = headers['Lambda-Runtime-Invoked-Function-Arn'];
     this.awsRequestId = invocation.id;
-    this.tenantId = headers['lambda-runtime-aws-tenant-id'];
+    this.tenantId = headers['Lambda-Runtime-Aws-Tenant-Id'];
     this.getRemainingTimeInMillis = () => this.#deadline - Date.now();
     this.done = (error, result) => {
       invocation.waits = false;
@@ -279,7 +279,7 @@ const neverSettled = () =>
 
 function start(id, headers, body) {
   requestId = id;
-  const trace = headers['lambda-runtime-trace-id'];
+  const trace = headers['Lambda-Runtime-Trace-Id'];
   if (trace !== undefined) env._X_AMZN_TRACE_ID = trace;
   else if (env._X_AMZN_TRACE_ID !== undefined) delete env._X_AMZN_TRACE_ID;
   const invocation = new Invocation(id, headers);

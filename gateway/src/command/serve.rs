@@ -19,7 +19,7 @@ use fanlight_definition::Resources;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::JoinSet,
     time::Instant,
@@ -86,20 +86,22 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     if let Some(reloader) = reloader {
         tasks.spawn(reloader.run());
     }
+    // Whoever reads that the host is ready may tell it to stop.
+    let mut signals = Signals::catch().map_err(|error| format!("signals cannot be caught: {error}"))?;
     announce(&printer, &resources, address, started);
     drop(resources);
     let accepting = listen::run(listener, front, stopping);
     tokio::pin!(accepting);
     tokio::select! {
         () = accepting.as_mut() => {}
-        () = asked_to_stop() => {
+        () = signals.next() => {
             printer.line("stopping; once more stops at once");
             stop.send_replace(true);
             // Another host may take over the data directory from here on.
             control::unbind(&data);
             tokio::select! {
                 () = accepting.as_mut() => {}
-                () = asked_to_stop() => {}
+                () = signals.next() => {}
             }
         }
     }
@@ -166,15 +168,22 @@ fn announce(printer: &Printer, resources: &Resources, address: SocketAddr, start
     printer.line(format!("\nready on {base} in {} ms", started.elapsed().as_millis()));
 }
 
-async fn asked_to_stop() {
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => signals.recv().await,
-            Err(_) => std::future::pending().await,
+/// SIGTERM and SIGINT, caught from the moment this is made.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn catch() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Resolves at the next of them.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = terminate => {}
-        _ = tokio::signal::ctrl_c() => {}
     }
 }

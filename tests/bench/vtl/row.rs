@@ -41,7 +41,7 @@ pub(crate) struct Row<'a> {
 /// An engine that ours is compared with.
 #[derive(Debug)]
 enum Reference {
-    Program(Program),
+    Program(Box<Program>),
     Engine(Engine),
 }
 
@@ -58,7 +58,7 @@ impl Row<'_> {
         let ours = in_process::fanlight(self.variants, self.how)?;
         self.against_velocity(&ours, &others.velocity).await?;
         let velocityjs = match &others.velocityjs {
-            Ok(velocityjs) => velocityjs.start(self.file, self.how).map(Reference::Program),
+            Ok(velocityjs) => velocityjs.start(self.file, self.how).map(Reference::program),
             Err(reason) => Err(reason.to_string().into()),
         };
         self.orientation(&ours, "velocityjs", velocityjs).await?;
@@ -75,7 +75,7 @@ impl Row<'_> {
                 return Ok(());
             }
         };
-        let mut velocity = Reference::Program(velocity.start(self.file, self.how)?);
+        let mut velocity = Reference::program(velocity.start(self.file, self.how)?);
         let (expected, got) = (velocity.outputs().await?, ours.outputs()?);
         if let Some((expected, got)) = expected.iter().zip(&got).find(|(expected, got)| expected != got) {
             return Err(format!("{name}: the sides render differently: {expected:?} and {got:?}").into());
@@ -121,6 +121,10 @@ impl Row<'_> {
 }
 
 impl Reference {
+    fn program(program: Program) -> Self {
+        Self::Program(Box::new(program))
+    }
+
     async fn outputs(&mut self) -> Result<Vec<String>> {
         match self {
             Self::Program(program) => program.outputs().await,

@@ -25,15 +25,19 @@ pub(super) fn compile(method: &Method, diagnostics: &mut Vec<Diagnostic>) -> Int
             // Java matches the whole text.
             Some(pattern) => match Regex::new(&format!("^(?:{pattern})$")) {
                 Ok(regex) => compiled.patterns.push((regex, response)),
-                Err(_) => diagnostics.push(
-                    Diagnostic::error(&definition.place, format!("`{pattern}` is no selection pattern"))
-                        .help("look-around and back-references are not served"),
-                ),
+                Err(error) => diagnostics.push(pattern_error(definition, pattern, &error)),
             },
         }
     }
     compiled.patterns.sort_by_key(|(_, response)| response.status);
     compiled
+}
+
+fn pattern_error(definition: &resources::IntegrationResponse, pattern: &str, error: &regex::Error) -> Diagnostic {
+    // The last line of the library's picture says what is wrong.
+    let text = error.to_string();
+    let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    Diagnostic::error(&definition.place, format!("`{pattern}` is no selection pattern: {reason}"))
 }
 
 fn one(

@@ -1,12 +1,12 @@
 //! The Runtime API for our own bootstraps: HTTP/1.1 over one connection to a Unix socket.
 //!
-//! Our bootstraps send the response of one invocation and the call for the next in one write, and do not wait for the
-//! 202; it goes out with the next event. One read and one write per invocation is why this is not hyper: the host spends
+//! Our bootstraps send the response of one invocation and the call for the next in one write, and wait for no 202, so they
+//! get none: what comes back is events, and refusals. One read and one write per invocation is why this is not hyper: the host spends
 //! 20 us of CPU on an invocation instead of 35, and one Node.js environment serves a third more (`examples/rate.rs`).
 //!
 //! The listener is gone as soon as the bootstrap has connected, before any of the function's code runs.
 
-use super::{ACCEPTED, Answer, Call, Event, HeaderText, Payload, Route};
+use super::{Answer, Call, Event, HeaderText, Payload, Route};
 use crate::process::limits::{DISCARD_BYTES, HEAD_BYTES, RESPONSE_BYTES};
 use bytes::{Buf, Bytes, BytesMut};
 use std::{
@@ -56,8 +56,7 @@ pub(in crate::process) struct Connection {
     output: BytesMut,
     /// The rest of a large event, after `output`.
     tail: Bytes,
-    /// Whether the socket did not take all of the output. A 202 that waits for its event is no reason to write: it would
-    /// wake the runtime twice for each invocation.
+    /// Whether the socket did not take all of the output.
     full: bool,
     /// A call whose head has been read.
     body: Option<Body>,
@@ -167,13 +166,10 @@ impl Connection {
         route.call(body.error_type.take(), payload).map(Some).ok_or_else(foreign)
     }
 
-    /// Answers the oldest call. A 202 waits for the event that follows it.
+    /// Answers the oldest call. That a response was accepted goes without saying.
     pub(in crate::process) fn answer(&mut self, answer: Answer) -> Result<(), Broken> {
         match answer {
-            Answer::Accepted => {
-                respond(&mut self.output, "202 Accepted", "application/json", ACCEPTED);
-                return Ok(());
-            }
+            Answer::Accepted => return Ok(()),
             Answer::Event(event) => self.event(&event),
             Answer::Refused(refusal) => {
                 let (status, text) = refusal.parts();
@@ -189,7 +185,7 @@ impl Connection {
     fn event(&mut self, event: &Event) {
         let payload = &event.invocation.payload;
         self.output.reserve(512 + payload.len().min(COPY_BYTES));
-        self.output.extend_from_slice(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n");
+        self.output.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
         for (name, value) in event.headers() {
             match value {
                 HeaderText::Text(text) => {
