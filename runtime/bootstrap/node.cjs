@@ -14,6 +14,34 @@ const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response';
 const env = process.env;
 
+// ---- The environment: as it is, with the trace of the invocation ----------------------------------------------------
+//
+// Really setting a variable for each invocation would leak: the C library keeps every value that it was ever given.
+
+const TRACE = '_X_AMZN_TRACE_ID';
+let traceId;
+
+process.env = new Proxy(env, {
+  get: (target, name) => (name === TRACE ? traceId : target[name]),
+  has: (target, name) => (name === TRACE ? traceId !== undefined : name in target),
+  set(target, name, value) {
+    if (name === TRACE) traceId = String(value);
+    else target[name] = value;
+    return true;
+  },
+  deleteProperty(target, name) {
+    if (name === TRACE) traceId = undefined;
+    return delete target[name];
+  },
+  ownKeys: (target) => (traceId === undefined ? Reflect.ownKeys(target) : [...Reflect.ownKeys(target), TRACE]),
+  getOwnPropertyDescriptor(target, name) {
+    if (name !== TRACE) return Reflect.getOwnPropertyDescriptor(target, name);
+    return traceId === undefined
+      ? undefined
+      : { value: traceId, writable: true, enumerable: true, configurable: true };
+  },
+});
+
 // ---- Log ----------------------------------------------------------------------------------------------------------
 
 let requestId;
@@ -279,9 +307,7 @@ const neverSettled = () =>
 
 function start(id, headers, body) {
   requestId = id;
-  const trace = headers['Lambda-Runtime-Trace-Id'];
-  if (trace !== undefined) env._X_AMZN_TRACE_ID = trace;
-  else if (env._X_AMZN_TRACE_ID !== undefined) delete env._X_AMZN_TRACE_ID;
+  traceId = headers['Lambda-Runtime-Trace-Id'];
   const invocation = new Invocation(id, headers);
   fail = (error, status) => invocation.failAndExit(error, status);
   // From here on only the function's own work keeps the event loop alive.
