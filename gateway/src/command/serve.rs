@@ -75,7 +75,6 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     let (reloader, gate) = watch(arguments, &plan, &site, &printer, &resources)?;
     let front = Arc::new(Front { site: Arc::clone(&site), gate, observer: Arc::clone(&observer) });
 
-    let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
         if let Err(error) = control::serve(control, observer).await {
@@ -90,24 +89,32 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     let mut signals = Signals::catch().map_err(|error| format!("signals cannot be caught: {error}"))?;
     announce(&printer, &resources, address, started);
     drop(resources);
-    let accepting = listen::run(listener, front, stopping);
-    tokio::pin!(accepting);
-    tokio::select! {
-        () = accepting.as_mut() => {}
-        () = signals.next() => {
-            printer.line("stopping; once more stops at once");
-            stop.send_replace(true);
-            // Another host may take over the data directory from here on.
-            control::unbind(&data);
-            tokio::select! {
-                () = accepting.as_mut() => {}
-                () = signals.next() => {}
-            }
-        }
-    }
+    accept(listener, front, &mut signals, || {
+        printer.line("stopping; once more stops at once");
+        // Another host may take over the data directory from here on.
+        control::unbind(&data);
+    })
+    .await;
     tasks.shutdown().await;
     end(site, plan, retiring).await;
     Ok(())
+}
+
+/// Accepts until a signal comes, then lets running exchanges finish; a second signal does not wait for them.
+async fn accept(listener: TcpListener, front: Arc<Front>, signals: &mut Signals, stopping: impl FnOnce()) {
+    let (stop, stopped) = watch::channel(false);
+    let accepting = listen::run(listener, front, stopped);
+    tokio::pin!(accepting);
+    tokio::select! {
+        () = accepting.as_mut() => return,
+        () = signals.next() => {}
+    }
+    stopping();
+    stop.send_replace(true);
+    tokio::select! {
+        () = accepting.as_mut() => {}
+        () = signals.next() => {}
+    }
 }
 
 /// Watches the definition from before the first request on.
