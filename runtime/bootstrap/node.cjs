@@ -135,51 +135,53 @@ function post(target, body, headers, followedBy, done) {
 
 const typeHeader = (type) => `Lambda-Runtime-Function-Error-Type: ${String(type).replace(/[^\x20-\x7E]/g, ' ')}\r\n`;
 
-function receive(chunk) {
-  let buffer = chunk;
-  for (;;) {
-    const end = buffer.indexOf('\r\n\r\n');
-    if (end < 0) break;
-    const lines = buffer.latin1Slice(0, end).split('\r\n');
-    const headers = {};
-    for (let i = 1; i < lines.length; i++) {
-      const line = lines[i];
-      const colon = line.indexOf(':');
-      headers[line.slice(0, colon)] = line.slice(colon + 2); // the host's spelling
-    }
-    const size = Number(headers['Content-Length']);
-    const start = end + 4;
-    if (buffer.length < start + size) {
-      collect(buffer, start + size);
-      return;
-    }
-    const body = buffer.utf8Slice(start, start + size);
-    buffer = buffer.subarray(start + size);
-    const id = headers['Lambda-Runtime-Aws-Request-Id'];
-    if (id !== undefined) onEvent(id, headers, body);
-    if (buffer.length === 0) return;
-  }
-  socket.removeListener('data', receive);
-  socket.once('data', (more) => {
-    socket.on('data', receive);
-    receive(Buffer.concat([buffer, more]));
-  });
-}
+let whole; // the buffer of a message that has not arrived in full, and how much of it is there
+let have = 0;
+let started; // the beginning of a head
 
-/** The rest of a message whose size is known. */
-function collect(first, size) {
-  const whole = Buffer.allocUnsafe(size);
-  let have = first.copy(whole);
-  socket.removeListener('data', receive);
-  const more = (chunk) => {
+/** Takes what came; the buffer is the socket's and is used again. */
+function receive(count, shared) {
+  let chunk = shared.subarray(0, count);
+  if (whole !== undefined) {
     const taken = chunk.copy(whole, have);
     have += taken;
-    if (have < size) return;
-    socket.removeListener('data', more);
-    socket.on('data', receive);
-    receive(taken < chunk.length ? Buffer.concat([whole, chunk.subarray(taken)]) : whole);
-  };
-  socket.on('data', more);
+    if (have < whole.length) return true;
+    const complete = whole;
+    whole = undefined;
+    message(complete);
+    chunk = chunk.subarray(taken);
+  } else if (started !== undefined) {
+    chunk = Buffer.concat([started, chunk]);
+    started = undefined;
+  }
+  while (chunk !== undefined && chunk.length > 0) chunk = message(chunk);
+  return true;
+}
+
+/** Takes one message off the front; what is left of it waits for more. */
+function message(chunk) {
+  const end = chunk.indexOf('\r\n\r\n');
+  if (end < 0) {
+    started = Buffer.from(chunk);
+    return undefined;
+  }
+  const lines = chunk.latin1Slice(0, end).split('\r\n');
+  const headers = {};
+  for (let i = 1; i < lines.length; i++) {
+    const line = lines[i];
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon)] = line.slice(colon + 2); // the host's spelling
+  }
+  const start = end + 4;
+  const size = start + Number(headers['Content-Length']);
+  if (chunk.length < size) {
+    whole = Buffer.allocUnsafe(size);
+    have = chunk.copy(whole);
+    return undefined;
+  }
+  const id = headers['Lambda-Runtime-Aws-Request-Id'];
+  if (id !== undefined) onEvent(id, headers, chunk.utf8Slice(start, size));
+  return chunk.subarray(size);
 }
 
 function hostGone() {
@@ -380,8 +382,9 @@ function failInitialisation(error, status) {
 async function main() {
   fail = failInitialisation;
   onEvent = start;
-  socket = net.connect(env.AWS_LAMBDA_RUNTIME_API.replace(/^unix:/, ''));
-  socket.on('data', receive);
+  // One buffer for all reads: a new one for each costs more than parsing what is in it.
+  const onread = { buffer: Buffer.allocUnsafe(64 * 1024), callback: receive };
+  socket = net.connect({ path: env.AWS_LAMBDA_RUNTIME_API.replace(/^unix:/, ''), onread });
   socket.on('close', hostGone);
   socket.on('error', hostGone);
   await new Promise((resolve) => socket.once('connect', resolve));

@@ -78,7 +78,7 @@ mod tests {
         let rows = [
             r#"{"kind": "response-template", "template": "$input.body", "body": "a", "expected": "a", "compare": "text"}"#,
             r#"{"template": "$a", "context": {"a": 1}, "expected_aws": "1"}"#,
-            r#"{"template": "$a.wait(", "context": {}, "expected_aws": null}"#,
+            r#"{"template": " #if(", "context": {}, "expected_aws": null}"#,
             r#"{"kind": "request", "template": "$input.params('a')", "params": {"path": {"a": "b"}}, "model_expected": "b"}"#,
             r#"{"kind": "mock-request-template", "template": "{statusCode: 200}", "expected_status": 200}"#,
         ];
