@@ -20,9 +20,10 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
     let mut diagnostics = Vec::new();
     let mut router = Router::default();
     let mut methods = Vec::new();
+    let mut mocks = method::Mocks::new();
     for resource in &api.resources {
         for definition in &resource.methods {
-            if let Some(compiled) = method::compile(resource, definition, &mut diagnostics) {
+            if let Some(compiled) = method::compile(resource, definition, &mut mocks, &mut diagnostics) {
                 router.insert(&resource.path, definition.http_method, methods.len());
                 methods.push(compiled);
             }

@@ -39,6 +39,6 @@ pub struct Method {
     pub path_parameters: Vec<PathParameter>,
     /// `operationId`.
     pub operation_name: Option<String>,
-    /// What answers.
-    pub integration: Integration,
+    /// What answers; equal mocks are one, so that an API with many of them stays in the processor's cache.
+    pub integration: Arc<Integration>,
 }

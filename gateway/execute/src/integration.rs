@@ -71,7 +71,7 @@ pub async fn call(
     request: IntegrationRequest,
 ) -> Result<EndpointResponse, Failure> {
     let started = backends.now();
-    let response = match (&method.integration, request) {
+    let response = match (method.integration.as_ref(), request) {
         (Integration::LambdaProxy(integration), IntegrationRequest::Event(payload)) => {
             let call = lambda_proxy::call(integration, backends, exchange, payload);
             within(integration.timeout, backends, started, call).await?

@@ -27,7 +27,7 @@ pub async fn transform(
     exchange: &mut Exchange,
     body: Body,
 ) -> Result<IntegrationRequest, Failure> {
-    let request = match &method.integration {
+    let request = match method.integration.as_ref() {
         Integration::LambdaProxy(integration) => lambda_event(integration, method, stage, exchange, body).await,
         Integration::HttpProxy(integration) => {
             let scope = Scope { stage, method, exchange, endpoint_headers: None };

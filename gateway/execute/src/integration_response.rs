@@ -124,7 +124,7 @@ pub async fn transform(
     exchange: &mut Exchange,
     endpoint: EndpointResponse,
 ) -> Result<Response, Failure> {
-    let response = match (&method.integration, endpoint) {
+    let response = match (method.integration.as_ref(), endpoint) {
         (Integration::LambdaProxy(_), EndpointResponse::Payload(payload)) => {
             lambda_proxy::response(&stage.deployment, exchange, &payload)
         }

@@ -11,7 +11,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use fanlight_definition::resources::HttpMethod;
 use http::header;
 use sha2::{Digest, Sha256};
-use std::{collections::HashMap, fmt::Write as _, sync::Arc};
+use std::{collections::HashMap, fmt::Write as _, num::NonZeroU32, sync::Arc};
 
 /// The method that serves this exchange.
 ///
@@ -60,12 +60,15 @@ pub struct Router {
 
 #[derive(Debug, Default)]
 struct Node {
-    literals: HashMap<Box<str>, usize>,
-    parameter: Option<usize>,
-    greedy: Option<usize>,
-    /// The method of each verb, indexed by [`HttpMethod`]; empty where the path is not a resource.
-    methods: [Option<usize>; HttpMethod::ALL.len()],
+    literals: HashMap<Box<str>, Child>,
+    parameter: Option<Child>,
+    greedy: Option<Child>,
+    /// The method of each verb plus one, indexed by [`HttpMethod`]; empty where the path is not a resource.
+    methods: [Option<NonZeroU32>; HttpMethod::ALL.len()],
 }
+
+/// The index of a node; the first node is nobody's child. Small, because a lookup in a large API waits for memory.
+type Child = NonZeroU32;
 
 /// A segment of a path template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,19 +99,21 @@ impl Router {
         }
         let mut at = 0;
         for segment in segments(template) {
-            let next = self.nodes.len();
+            let count = self.nodes.len();
+            let Some(next) = u32::try_from(count).ok().and_then(NonZeroU32::new) else { return };
             let Some(node) = self.nodes.get_mut(at) else { return };
-            at = match segment {
+            let child = match segment {
                 Segment::Literal(text) => *node.literals.entry(text.into()).or_insert(next),
                 Segment::Parameter(_) => *node.parameter.get_or_insert(next),
                 Segment::Greedy(_) => *node.greedy.get_or_insert(next),
             };
-            if at == next {
+            at = index(child);
+            if at == count {
                 self.nodes.push(Node::default());
             }
         }
         if let Some(slot) = self.nodes.get_mut(at).and_then(|node| node.methods.get_mut(verb as usize)) {
-            *slot = Some(method);
+            *slot = u32::try_from(method + 1).ok().and_then(NonZeroU32::new);
         }
     }
 
@@ -130,18 +135,22 @@ impl Router {
             return node.method(verb);
         }
         let (segment, after) = rest.split_once('/').unwrap_or((rest, ""));
-        let child = |index: usize| self.nodes.get(index);
-        let literal = node.literals.get(segment).and_then(|&index| self.descend(child(index)?, after, verb));
+        let child = |child: Child| self.nodes.get(index(child));
+        let literal = node.literals.get(segment).and_then(|&literal| self.descend(child(literal)?, after, verb));
         literal
             .or_else(|| self.descend(child(node.parameter?)?, after, verb))
             .or_else(|| child(node.greedy?)?.method(verb))
     }
 }
 
+fn index(child: Child) -> usize {
+    usize::try_from(child.get()).unwrap_or(usize::MAX)
+}
+
 impl Node {
     fn method(&self, verb: HttpMethod) -> Option<usize> {
         let of = |verb: HttpMethod| self.methods.get(verb as usize).copied().flatten();
-        of(verb).or_else(|| of(HttpMethod::Any))
+        of(verb).or_else(|| of(HttpMethod::Any)).map(|method| index(method) - 1)
     }
 }
 

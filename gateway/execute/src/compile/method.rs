@@ -17,13 +17,15 @@ use crate::{
 };
 use fanlight_definition::{
     Diagnostic,
-    resources::{self, HttpMethod, IntegrationKind, Resource},
+    resources::{self, HttpMethod, IntegrationKind, Resource, TemplateText},
 };
-use std::time::Duration;
+use indexmap::IndexMap;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 pub(super) fn compile(
     resource: &Resource,
     method: &resources::Method,
+    mocks: &mut Mocks,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Method> {
     let integration = &method.integration;
@@ -34,18 +36,18 @@ pub(super) fn compile(
     }
     let compiled = match &integration.kind {
         IntegrationKind::LambdaProxy { function, http_method } => {
-            Some(lambda_proxy(integration, function, *http_method))
+            Some(Arc::new(lambda_proxy(integration, function, *http_method)))
         }
         IntegrationKind::HttpProxy { uri, http_method } => {
-            http_proxy(integration, uri, *http_method, diagnostics).map(Integration::HttpProxy)
+            http_proxy(integration, uri, *http_method, diagnostics).map(Integration::HttpProxy).map(Arc::new)
         }
         IntegrationKind::Lambda { function, http_method } => {
-            lambda(method, (function, *http_method), diagnostics).map(Integration::Lambda)
+            lambda(method, (function, *http_method), diagnostics).map(Integration::Lambda).map(Arc::new)
         }
         IntegrationKind::Http { uri, http_method } => {
-            http(method, uri, *http_method, diagnostics).map(Integration::Http)
+            http(method, uri, *http_method, diagnostics).map(Integration::Http).map(Arc::new)
         }
-        IntegrationKind::Mock => mock(method, diagnostics),
+        IntegrationKind::Mock => shared_mock(method, mocks, diagnostics),
     };
     Some(Method {
         resource_id: resource.id.clone(),
@@ -147,6 +149,38 @@ fn transformation(method: &resources::Method, diagnostics: &mut Vec<Diagnostic>)
     let transformation =
         Transformation { request_templates, passthrough_behavior: integration.passthrough_behavior, responses };
     (diagnostics.len() == before).then_some(transformation)
+}
+
+/// Compiled mocks by what they were made of.
+pub(super) type Mocks = HashMap<String, Arc<Integration>>;
+
+fn shared_mock(
+    method: &resources::Method,
+    mocks: &mut Mocks,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Arc<Integration>> {
+    let meaning = meaning(method);
+    if let Some(known) = mocks.get(&meaning) {
+        return Some(Arc::clone(known));
+    }
+    let compiled = Arc::new(mock(method, diagnostics)?);
+    mocks.insert(meaning, Arc::clone(&compiled));
+    Some(compiled)
+}
+
+/// Everything that a mock is made of, without where it stands.
+fn meaning(method: &resources::Method) -> String {
+    let integration = &method.integration;
+    let texts = |texts: &IndexMap<String, TemplateText>| {
+        texts.iter().map(|(name, text)| (name.clone(), text.text.clone())).collect::<Vec<_>>()
+    };
+    let responses = integration.responses.iter().map(|response| {
+        let templates = (texts(&response.response_parameters), texts(&response.response_templates));
+        (response.status_code, &response.selection_pattern, templates)
+    });
+    let declared: Vec<u16> = method.method_responses.iter().map(|response| response.status_code).collect();
+    let parts = (integration.passthrough_behavior, texts(&integration.request_templates), declared);
+    format!("{parts:?}{:?}", responses.collect::<Vec<_>>())
 }
 
 fn mock(method: &resources::Method, diagnostics: &mut Vec<Diagnostic>) -> Option<Integration> {
