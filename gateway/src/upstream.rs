@@ -113,7 +113,7 @@ fn received(response: http::Response<Incoming>) -> HttpResponse {
         Body::EMPTY
     } else {
         let timer = Box::pin(sleep_until(Instant::now() + limits::UPSTREAM_IDLE));
-        Body::Stream(Received { incoming, timer }.boxed_unsync())
+        Body::Stream(Received { incoming, waiting: Waiting::No, timer }.boxed_unsync())
     };
     HttpResponse { status: head.status, headers: head.headers, body }
 }
@@ -143,9 +143,17 @@ fn passed_on(body: Body, broken: &BrokenBody) -> Stream {
     }
 }
 
+/// Whether the server is being waited for. While nobody asks for more, because the client is slow, it is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    No,
+    Yes,
+}
+
 /// A response body that must keep coming.
 struct Received {
     incoming: Incoming,
+    waiting: Waiting,
     timer: Pin<Box<Sleep>>,
 }
 
@@ -159,10 +167,16 @@ impl http_body::Body for Received {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match Pin::new(&mut self.incoming).poll_frame(context) {
             Poll::Ready(frame) => {
-                self.timer.as_mut().reset(Instant::now() + limits::UPSTREAM_IDLE);
+                self.waiting = Waiting::No;
                 Poll::Ready(frame.map(|frame| frame.map_err(|error| BodyError::Broken(error.to_string()))))
             }
-            Poll::Pending => self.timer.as_mut().poll(context).map(|()| Some(Err(BodyError::TimedOut))),
+            Poll::Pending => {
+                if self.waiting == Waiting::No {
+                    self.waiting = Waiting::Yes;
+                    self.timer.as_mut().reset(Instant::now() + limits::UPSTREAM_IDLE);
+                }
+                self.timer.as_mut().poll(context).map(|()| Some(Err(BodyError::TimedOut)))
+            }
         }
     }
 

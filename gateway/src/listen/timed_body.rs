@@ -23,7 +23,7 @@ pub(crate) fn receive(incoming: Incoming) -> Body {
     let timed = TimedBody {
         incoming,
         total: now + limits::BODY_TOTAL,
-        idle: now + limits::BODY_IDLE,
+        idle: None,
         timer: Box::pin(sleep_until(now + limits::BODY_IDLE)),
     };
     Body::Stream(timed.boxed_unsync())
@@ -33,7 +33,9 @@ struct TimedBody {
     incoming: Incoming,
     /// Moves on with every byte, so that a large body has the time it needs and a trickle has not.
     total: Instant,
-    idle: Instant,
+    /// Ends the current wait for the client. While nobody asks for more, because what takes the body is slow, it does
+    /// not run: the client is not to blame.
+    idle: Option<Instant>,
     timer: Pin<Box<Sleep>>,
 }
 
@@ -49,13 +51,14 @@ impl http_body::Body for TimedBody {
             Poll::Ready(Some(Ok(frame))) => {
                 let bytes = frame.data_ref().map_or(0, Bytes::len) as u64;
                 self.total += Duration::from_micros(bytes.saturating_mul(1_000_000) / limits::BODY_BYTES_PER_SECOND);
-                self.idle = Instant::now() + limits::BODY_IDLE;
+                self.idle = None;
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(BodyError::Broken(error.to_string())))),
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {
-                let deadline = self.idle.min(self.total);
+                let total = self.total;
+                let deadline = (*self.idle.get_or_insert_with(|| Instant::now() + limits::BODY_IDLE)).min(total);
                 if self.timer.deadline() != deadline {
                     self.timer.as_mut().reset(deadline);
                 }
