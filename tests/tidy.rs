@@ -9,23 +9,27 @@ use std::{
 type Outcome<T> = Result<T, String>;
 
 /// Who may depend on whom. Arrows point down only.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     (
         "fanlight",
         &[
+            "fanlight-aws-wire",
             "fanlight-definition",
             "fanlight-events",
             "fanlight-execute",
             "fanlight-runtime",
             "fanlight-runtime-wasm",
+            "fanlight-store",
             "fanlight-vtl",
         ],
     ),
+    ("fanlight-aws-wire", &[]),
     ("fanlight-definition", &[]),
     ("fanlight-events", &[]),
-    ("fanlight-execute", &["fanlight-definition", "fanlight-events", "fanlight-vtl"]),
+    ("fanlight-execute", &["fanlight-aws-wire", "fanlight-definition", "fanlight-events", "fanlight-vtl"]),
     ("fanlight-runtime", &["fanlight-events"]),
     ("fanlight-runtime-wasm", &["fanlight-runtime"]),
+    ("fanlight-store", &[]),
     ("fanlight-tests", &["fanlight-definition", "fanlight-execute", "fanlight-runtime-wasm", "fanlight-vtl"]),
     ("fanlight-vtl", &[]),
 ];

@@ -17,7 +17,7 @@ use crate::{
     intrinsics::{Names, Scope, Target},
     read::Reading,
     resource_tree::ResourceTree,
-    resources::{Owner, Resources, RestApi, Stage},
+    resources::{ApiKeySource, Owner, Resources, RestApi, Stage},
     shape, spelling,
     vocabulary::{
         self,
@@ -90,7 +90,14 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
         logical_id: stem,
         binary_media_types: document.binary_media_types,
         resources: document.tree.finish(&id),
-        stages: vec![Stage { name: stage, variables: IndexMap::new() }],
+        api_key_source: ApiKeySource::default(),
+        minimum_compression_size: None,
+        policy: None,
+        authorizers: Vec::new(),
+        models: Vec::new(),
+        gateway_responses: Vec::new(),
+        disable_execute_api_endpoint: false,
+        stages: vec![Stage::new(stage, IndexMap::new(), root.place())],
         place: root.place(),
         id,
     };
@@ -101,6 +108,9 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
         region: scope.region,
         rest_apis: vec![rest_api],
         functions,
+        api_keys: Vec::new(),
+        usage_plans: Vec::new(),
+        domain_names: Vec::new(),
         files: reading.sources.files().map(Path::to_path_buf).collect(),
     })
 }

@@ -2,15 +2,28 @@
 //!
 //! OpenAPI import, SAM, CloudFormation and later the control plane all write this model; only this model is compiled.
 
+pub mod authorizer;
+pub mod domain_name;
 pub mod function;
+pub mod gateway_response;
 pub mod integration;
+pub mod model;
 pub mod rest_api;
+pub mod stage;
+pub mod usage_plan;
 
+pub use authorizer::{Authorization, Authorizer, AuthorizerKind};
+pub use domain_name::{BasePathMapping, DomainName};
 pub use function::{Architecture, Function, FunctionKind, Isolation, Runtime};
+pub use gateway_response::{GatewayResponse, GatewayResponseType};
 pub use integration::{
-    ContentHandling, Integration, IntegrationKind, IntegrationResponse, PassthroughBehavior, TemplateText,
+    ContentHandling, Integration, IntegrationKind, IntegrationResponse, PassthroughBehavior, ServiceCall,
+    ServiceTarget, TemplateText, TransferMode,
 };
-pub use rest_api::{HttpMethod, Method, MethodResponse, Resource, RestApi, Stage};
+pub use model::{Model, RequestValidation};
+pub use rest_api::{ApiKeySource, HttpMethod, Method, MethodResponse, Resource, RestApi};
+pub use stage::{Canary, LoggingLevel, MethodSetting, Stage, UnauthorizedCacheControl};
+pub use usage_plan::{ApiKey, ApiStage, Quota, QuotaPeriod, Throttle, UsagePlan};
 
 use std::path::PathBuf;
 
@@ -29,6 +42,12 @@ pub struct Resources {
     pub rest_apis: Vec<RestApi>,
     /// Functions in the order of the definition.
     pub functions: Vec<Function>,
+    /// API keys in the order of the definition.
+    pub api_keys: Vec<ApiKey>,
+    /// Usage plans in the order of the definition.
+    pub usage_plans: Vec<UsagePlan>,
+    /// Custom domains in the order of the definition.
+    pub domain_names: Vec<DomainName>,
     /// Every file that was read: the definition and what it includes. A change of one is a new revision.
     pub files: Vec<PathBuf>,
 }

@@ -59,6 +59,9 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
         region: scope.region,
         rest_apis,
         functions,
+        api_keys: Vec::new(),
+        usage_plans: Vec::new(),
+        domain_names: Vec::new(),
         files: reading.sources.files().map(Path::to_path_buf).collect(),
     })
 }

@@ -7,6 +7,7 @@ mod mapping;
 mod method;
 mod responses;
 mod template;
+mod unserved;
 
 use crate::{deployment::Deployment, media_type::BinaryMediaTypes, route::Router};
 use fanlight_definition::{Diagnostic, Resources, Severity, resources::RestApi};
@@ -21,6 +22,7 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
     let mut router = Router::default();
     let mut methods = Vec::new();
     let mut mocks = method::Mocks::new();
+    unserved::api(api, &mut diagnostics);
     for resource in &api.resources {
         for definition in &resource.methods {
             if let Some(compiled) = method::compile(resource, definition, &mut mocks, &mut diagnostics) {

@@ -3,6 +3,7 @@
 use crate::{
     backends::{Backends, Moment},
     body::Body,
+    caller::Caller,
     stage::StageSnapshot,
     trace::Trace,
 };
@@ -85,6 +86,8 @@ pub struct Exchange {
     pub trace_id: String,
     /// When it came.
     pub started: Moment,
+    /// Who calls.
+    pub caller: Caller,
     /// What its templates wrote to `$context.requestOverride` and `$context.responseOverride`.
     pub overrides: Overrides,
     /// What its steps saw.
@@ -100,7 +103,8 @@ impl Exchange {
             .unwrap_or_else(|| uuid(u128::from(backends.random()) << 64 | u128::from(backends.random())));
         let extended_id = extended_id(backends);
         let trace_id = trace_id(&request.headers, started, backends);
-        Self { request, id, extended_id, trace_id, started, overrides: Overrides::default(), trace }
+        let caller = Caller::default();
+        Self { request, id, extended_id, trace_id, started, caller, overrides: Overrides::default(), trace }
     }
 
     /// The path without the stage, starting with one slash, otherwise as the client sent it.

@@ -7,6 +7,7 @@
 
 pub mod backends;
 pub mod body;
+pub mod caller;
 pub mod compile;
 pub mod context;
 pub mod deployment;

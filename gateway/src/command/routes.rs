@@ -46,6 +46,7 @@ fn target(kind: &IntegrationKind) -> String {
         IntegrationKind::HttpProxy { uri, .. } => format!("{uri} (HTTP_PROXY)"),
         IntegrationKind::Lambda { function, .. } => format!("{function} (AWS)"),
         IntegrationKind::Http { uri, .. } => format!("{uri} (HTTP)"),
+        IntegrationKind::AwsService { target, http_method: _ } => format!("AWS {}", target.service),
         IntegrationKind::Mock => "MOCK".to_owned(),
     }
 }

@@ -73,14 +73,12 @@ pub(super) fn read(
         None => Vec::new(),
     };
     Some(Integration {
-        kind,
-        timeout_ms,
         request_parameters,
         request_templates,
         passthrough_behavior,
         content_handling,
         responses,
-        place: node.place(),
+        ..Integration::new(kind, timeout_ms, node.place())
     })
 }
 

@@ -25,9 +25,10 @@ pub(super) fn read(
     for (pattern, entry) in shape::map(&mut reading.findings, node).into_iter().flat_map(Map::iter) {
         if let Some(response) = read_one(reading, (pattern, entry)) {
             match kind {
-                IntegrationKind::Mock | IntegrationKind::Lambda { .. } | IntegrationKind::Http { .. } => {
-                    check_declared(reading, &response, declared, entry)
-                }
+                IntegrationKind::Mock
+                | IntegrationKind::Lambda { .. }
+                | IntegrationKind::Http { .. }
+                | IntegrationKind::AwsService { .. } => check_declared(reading, &response, declared, entry),
                 // Proxies pass their answer on as it is; AWS keeps these responses and uses none.
                 IntegrationKind::LambdaProxy { .. } | IntegrationKind::HttpProxy { .. } => {}
             }

@@ -14,6 +14,7 @@ use crate::{
         Vocabulary,
     },
 };
+use indexmap::IndexMap;
 
 pub(super) const ANY: &str = "x-amazon-apigateway-any-method";
 
@@ -113,7 +114,8 @@ fn read_method(
         return None;
     };
     let integration = integration::read(reading, scope, node, &method_responses)?;
-    Some(Method { http_method, operation_name, integration, method_responses, place: entry.key_place() })
+    let method = Method::new(http_method, integration, entry.key_place());
+    Some(Method { operation_name, method_responses, ..method })
 }
 
 fn check_auth(reading: &mut Reading<'_>, auth: &Node) {
@@ -141,7 +143,7 @@ fn read_responses(reading: &mut Reading<'_>, document: &Map, node: &Node) -> Vec
             continue;
         };
         let headers = read_headers(reading, document, &entry.node);
-        responses.push(MethodResponse { status_code, headers });
+        responses.push(MethodResponse { status_code, headers, models: IndexMap::new() });
     }
     responses
 }

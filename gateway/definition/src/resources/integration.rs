@@ -21,10 +21,42 @@ pub struct Integration {
     pub passthrough_behavior: PassthroughBehavior,
     /// Conversion of the request body.
     pub content_handling: Option<ContentHandling>,
+    /// `cacheKeyParameters`: `method.request.X.Y` whose values tell cached answers apart.
+    pub cache_key_parameters: Vec<TemplateText>,
+    /// `cacheNamespace`; methods that name the same one share their entries. The resource's id by default.
+    pub cache_namespace: Option<String>,
+    /// `connectionId` of an integration through a VPC link.
+    pub vpc_link: Option<TemplateText>,
+    /// `responseTransferMode`
+    pub response_transfer_mode: TransferMode,
+    /// `tlsConfig.insecureSkipVerification`
+    pub insecure_skip_verification: bool,
     /// Integration responses in the order of the definition.
     pub responses: Vec<IntegrationResponse>,
     /// Where the integration stands.
     pub place: Place,
+}
+
+impl Integration {
+    /// An integration with the defaults of AWS.
+    #[must_use]
+    pub fn new(kind: IntegrationKind, timeout_ms: u32, place: Place) -> Self {
+        Self {
+            kind,
+            timeout_ms,
+            request_parameters: IndexMap::new(),
+            request_templates: IndexMap::new(),
+            passthrough_behavior: PassthroughBehavior::default(),
+            content_handling: None,
+            cache_key_parameters: Vec::new(),
+            cache_namespace: None,
+            vpc_link: None,
+            response_transfer_mode: TransferMode::default(),
+            insecure_skip_verification: false,
+            responses: Vec::new(),
+            place,
+        }
+    }
 }
 
 /// The five types of API Gateway.
@@ -58,8 +90,47 @@ pub enum IntegrationKind {
         /// `ANY` means the client's verb.
         http_method: HttpMethod,
     },
+    /// `AWS` with another service of AWS than Lambda.
+    AwsService {
+        /// Which call of which service.
+        target: ServiceTarget,
+        /// The verb of the call; `ANY` means the client's.
+        http_method: HttpMethod,
+    },
     /// `MOCK`: answers by itself.
     Mock,
+}
+
+/// `arn:aws:apigateway:{region}:{subdomain.service|service}:{path|action}/{service_api}`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceTarget {
+    /// The region.
+    pub region: String,
+    /// The service, such as `dynamodb`.
+    pub service: String,
+    /// What stands before the service's name, such as a bucket's or `iot`'s endpoint.
+    pub subdomain: Option<String>,
+    /// The call.
+    pub call: ServiceCall,
+}
+
+/// How a call of a service is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServiceCall {
+    /// `action/{name}`; a query such as `&Version=2010-03-31` stays with it.
+    Action(String),
+    /// `path/{path}`, with `{name}` placeholders.
+    Path(String),
+}
+
+/// `responseTransferMode`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TransferMode {
+    /// The whole response is read before any of it is sent.
+    #[default]
+    Buffered,
+    /// It is passed on as it comes.
+    Stream,
 }
 
 /// Text of a template or an expression, with its place.

@@ -2,7 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-rest-api.html>
 
-use super::Integration;
+use super::{Authorization, Authorizer, GatewayResponse, Integration, Model, RequestValidation, Stage, TemplateText};
 use crate::Place;
 use indexmap::IndexMap;
 
@@ -19,19 +19,34 @@ pub struct RestApi {
     pub binary_media_types: Vec<String>,
     /// Resources in the order of the definition.
     pub resources: Vec<Resource>,
+    /// Where API keys are looked for.
+    pub api_key_source: ApiKeySource,
+    /// `minimumCompressionSize`: responses of at least so many bytes are compressed for clients that accept it.
+    pub minimum_compression_size: Option<u32>,
+    /// The resource policy, as JSON.
+    pub policy: Option<TemplateText>,
+    /// Authorizers in the order of the definition.
+    pub authorizers: Vec<Authorizer>,
+    /// Models in the order of the definition.
+    pub models: Vec<Model>,
+    /// Customised gateway responses, at most one of each type.
+    pub gateway_responses: Vec<GatewayResponse>,
+    /// `disableExecuteApiEndpoint`: only custom domains lead here.
+    pub disable_execute_api_endpoint: bool,
     /// Stages; the first is the default one.
     pub stages: Vec<Stage>,
     /// Where the API is defined.
     pub place: Place,
 }
 
-/// A stage: what a deployment is called in URLs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stage {
-    /// `[A-Za-z0-9_-]{1,128}`.
-    pub name: String,
-    /// Stage variables.
-    pub variables: IndexMap<String, String>,
+/// `apiKeySource`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ApiKeySource {
+    /// The header `X-API-Key`.
+    #[default]
+    Header,
+    /// `usageIdentifierKey` of the authorizer's answer; the header says nothing then.
+    Authorizer,
 }
 
 /// A resource: one path template.
@@ -54,12 +69,41 @@ pub struct Method {
     pub http_method: HttpMethod,
     /// `operationId` in OpenAPI.
     pub operation_name: Option<String>,
+    /// Who may call.
+    pub authorization: Authorization,
+    /// Whether a caller needs an API key.
+    pub api_key_required: bool,
+    /// `method.request.{path|querystring|header}.X` to whether it is required.
+    pub request_parameters: IndexMap<String, bool>,
+    /// Media type, or `$default`, to the name of a model.
+    pub request_models: IndexMap<String, String>,
+    /// What is checked of a request.
+    pub request_validation: RequestValidation,
     /// What answers.
     pub integration: Integration,
     /// The declared responses.
     pub method_responses: Vec<MethodResponse>,
     /// Where the method stands.
     pub place: Place,
+}
+
+impl Method {
+    /// A method that is open to everybody and checks nothing.
+    #[must_use]
+    pub fn new(http_method: HttpMethod, integration: Integration, place: Place) -> Self {
+        Self {
+            http_method,
+            operation_name: None,
+            authorization: Authorization::default(),
+            api_key_required: false,
+            request_parameters: IndexMap::new(),
+            request_models: IndexMap::new(),
+            request_validation: RequestValidation::default(),
+            integration,
+            method_responses: Vec::new(),
+            place,
+        }
+    }
 }
 
 /// A declared response of a method.
@@ -69,6 +113,8 @@ pub struct MethodResponse {
     pub status_code: u16,
     /// Header names that an integration response may set.
     pub headers: Vec<String>,
+    /// Media type to the name of a model; kept for client SDKs, checked by nobody, as on AWS.
+    pub models: IndexMap<String, String>,
 }
 
 /// The verbs of API Gateway.

@@ -18,7 +18,7 @@ use crate::{
     openapi::{self, Document},
     read::Reading,
     resources::HttpMethod,
-    resources::{Integration, IntegrationKind, Method, PassthroughBehavior, RestApi, Stage},
+    resources::{ApiKeySource, Integration, IntegrationKind, Method, RestApi, Stage},
     shape,
     vocabulary::{
         self,
@@ -229,18 +229,8 @@ fn check_route(reading: &mut Reading<'_>, document: &Document, api: &str, route:
 
 fn add_route(reading: &mut Reading<'_>, document: &mut Document, route: Route) {
     let Route { path, method: http_method, function, timeout_ms, place, path_place, .. } = route;
-    let integration = Integration {
-        kind: IntegrationKind::LambdaProxy { function, http_method: HttpMethod::Post },
-        timeout_ms,
-        request_parameters: IndexMap::new(),
-        request_templates: IndexMap::new(),
-        passthrough_behavior: PassthroughBehavior::default(),
-        content_handling: None,
-        responses: Vec::new(),
-        place,
-    };
-    let method =
-        Method { http_method, operation_name: None, integration, method_responses: Vec::new(), place: path_place };
+    let kind = IntegrationKind::LambdaProxy { function, http_method: HttpMethod::Post };
+    let method = Method::new(http_method, Integration::new(kind, timeout_ms, place), path_place);
     document.tree.add_method(&mut reading.findings, &path, method);
 }
 
@@ -272,7 +262,14 @@ fn finish(
         name: name.or(document.title).unwrap_or_else(|| scope.stack_name.clone()),
         binary_media_types: document.binary_media_types,
         resources: document.tree.finish(api.id),
-        stages: vec![Stage { name: stage, variables }],
+        api_key_source: ApiKeySource::default(),
+        minimum_compression_size: None,
+        policy: None,
+        authorizers: Vec::new(),
+        models: Vec::new(),
+        gateway_responses: Vec::new(),
+        disable_execute_api_endpoint: false,
+        stages: vec![Stage::new(stage, variables, api.place.clone())],
         place: api.place.clone(),
     })
 }

@@ -9,8 +9,7 @@ use crate::{
     read::Reading,
     resource_tree::ResourceTree,
     resources::{
-        HttpMethod, Integration, IntegrationKind, IntegrationResponse, Method, MethodResponse, PassthroughBehavior,
-        Resource, TemplateText,
+        HttpMethod, Integration, IntegrationKind, IntegrationResponse, Method, MethodResponse, Resource, TemplateText,
     },
     shape,
     vocabulary::{self, Treatment::Read, Vocabulary},
@@ -113,25 +112,16 @@ fn preflight(cors: &Cors, resource: &Resource) -> Method {
         place: cors.place.clone(),
     };
     let integration = Integration {
-        kind: IntegrationKind::Mock,
-        timeout_ms: openapi::DEFAULT_TIMEOUT_MS,
-        request_parameters: IndexMap::new(),
         request_templates: IndexMap::from([("application/json".to_owned(), text("{\n  \"statusCode\" : 200\n}\n"))]),
-        passthrough_behavior: PassthroughBehavior::default(),
-        content_handling: None,
         responses: vec![response],
-        place: cors.place.clone(),
+        ..Integration::new(IntegrationKind::Mock, openapi::DEFAULT_TIMEOUT_MS, cors.place.clone())
     };
-    Method {
-        http_method: HttpMethod::Options,
-        operation_name: None,
-        integration,
-        method_responses: vec![MethodResponse {
-            status_code: 200,
-            headers: headers.iter().map(|(header, _)| (*header).to_owned()).collect(),
-        }],
-        place: cors.place.clone(),
-    }
+    let declared = MethodResponse {
+        status_code: 200,
+        headers: headers.iter().map(|(header, _)| (*header).to_owned()).collect(),
+        models: IndexMap::new(),
+    };
+    Method { method_responses: vec![declared], ..Method::new(HttpMethod::Options, integration, cors.place.clone()) }
 }
 
 /// The verbs of a path in SAM's order, OPTIONS among them; `ANY` stands for all.

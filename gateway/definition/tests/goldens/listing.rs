@@ -60,6 +60,9 @@ fn list_integration(out: &mut String, integration: &Integration) {
             out.push_str(&format!("-> {} {uri} (custom)", http_method.as_str()));
         }
         IntegrationKind::HttpProxy { uri, http_method } => out.push_str(&format!("-> {} {uri}", http_method.as_str())),
+        IntegrationKind::AwsService { target, http_method } => {
+            out.push_str(&format!("-> {} {target:?}", http_method.as_str()));
+        }
         IntegrationKind::Mock => out.push_str("-> mock"),
     }
     if integration.timeout_ms != 29_000 {

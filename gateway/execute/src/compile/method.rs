@@ -1,6 +1,6 @@
 //! Compiles a method and its integration.
 
-use super::{mapping, responses, template};
+use super::{mapping, responses, template, unserved};
 use crate::{
     deployment::Method,
     header_rules,
@@ -28,6 +28,7 @@ pub(super) fn compile(
     mocks: &mut Mocks,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Method> {
+    unserved::method(method, diagnostics);
     let integration = &method.integration;
     let is_proxy = matches!(integration.kind, IntegrationKind::LambdaProxy { .. } | IntegrationKind::HttpProxy { .. });
     if is_proxy && integration.content_handling.is_some() {
@@ -46,6 +47,11 @@ pub(super) fn compile(
         }
         IntegrationKind::Http { uri, http_method } => {
             http(method, uri, *http_method, diagnostics).map(Integration::Http).map(Arc::new)
+        }
+        IntegrationKind::AwsService { target, http_method: _ } => {
+            let message = format!("an integration with `{}` is not served yet", target.service);
+            diagnostics.push(Diagnostic::error(&integration.place, message));
+            None
         }
         IntegrationKind::Mock => shared_mock(method, mocks, diagnostics),
     };

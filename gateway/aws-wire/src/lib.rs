@@ -1,0 +1,1 @@
+//! What AWS's services speak: signatures, error shapes, protocols.

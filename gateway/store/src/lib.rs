@@ -1,0 +1,1 @@
+//! Durable state: SQLite, one writer, acknowledged after the commit.
