@@ -4,6 +4,7 @@ use crate::{
     backends::{Backends, Moment},
     body::Body,
     caller::Caller,
+    failure::Failure,
     stage::StageSnapshot,
     trace::Trace,
 };
@@ -90,6 +91,8 @@ pub struct Exchange {
     pub caller: Caller,
     /// What its templates wrote to `$context.requestOverride` and `$context.responseOverride`.
     pub overrides: Overrides,
+    /// Why it was refused; [`crate::gateway_response::answer`] says how AWS words it.
+    pub failure: Option<Failure>,
     /// What its steps saw.
     pub trace: Trace,
 }
@@ -104,7 +107,8 @@ impl Exchange {
         let extended_id = extended_id(backends);
         let trace_id = trace_id(&request.headers, started, backends);
         let caller = Caller::default();
-        Self { request, id, extended_id, trace_id, started, caller, overrides: Overrides::default(), trace }
+        let overrides = Overrides::default();
+        Self { request, id, extended_id, trace_id, started, caller, overrides, failure: None, trace }
     }
 
     /// The path without the stage, starting with one slash, otherwise as the client sent it.

@@ -5,6 +5,7 @@
 use crate::{
     backends::Backends,
     body::Body,
+    deployment::Method,
     exchange::{Exchange, Request, Response},
     failure::Failure,
     gateway_response, integration, integration_request, integration_response, method_response, route,
@@ -22,23 +23,26 @@ pub async fn serve(
     trace: Trace,
 ) -> (Response, Exchange) {
     let mut exchange = Exchange::begin(request, backends, trace);
-    let result = lifecycle(stage, backends, &mut exchange, body).await;
+    let arrived = admit(stage, body).and_then(|body| Ok((route::find(stage, &exchange)?, body)));
+    let result = match arrived {
+        Ok((method, body)) => lifecycle(method, stage, backends, &mut exchange, body).await,
+        Err(failure) => Err(failure),
+    };
     let mut response = match result {
         Ok(response) => response,
-        Err(failure) => refuse(backends, &mut exchange, &failure),
+        Err(failure) => refuse(backends, &mut exchange, failure),
     };
     gateway_response::identify(&exchange, &mut response.headers);
     (response, exchange)
 }
 
 async fn lifecycle(
+    method: &Method,
     stage: &StageSnapshot,
     backends: &dyn Backends,
     exchange: &mut Exchange,
     body: Body,
 ) -> Result<Response, Failure> {
-    let body = admit(stage, body)?;
-    let method = route::find(stage, exchange)?;
     entered(method, backends, exchange);
     let request = integration_request::transform(method, stage, backends, exchange, body).await?;
     let endpoint = integration::call(method, backends, exchange, request).await?;
@@ -55,7 +59,7 @@ fn admit(stage: &StageSnapshot, body: Body) -> Result<Body, Failure> {
     }
 }
 
-fn entered(method: &crate::deployment::Method, backends: &dyn Backends, exchange: &mut Exchange) {
+fn entered(method: &Method, backends: &dyn Backends, exchange: &mut Exchange) {
     exchange.trace.resource_path = Some(Arc::clone(&method.resource_path));
     exchange.trace.target = method.integration.target();
     let elapsed = backends.now().monotonic.saturating_sub(exchange.started.monotonic);
@@ -73,10 +77,10 @@ fn entered(method: &crate::deployment::Method, backends: &dyn Backends, exchange
     );
 }
 
-fn refuse(backends: &dyn Backends, exchange: &mut Exchange, failure: &Failure) -> Response {
-    let response_type = gateway_response::response_type(failure);
+fn refuse(backends: &dyn Backends, exchange: &mut Exchange, failure: Failure) -> Response {
+    let response_type = gateway_response::answer::to(&failure).response_type.as_str();
     exchange.trace.failure = Some((response_type, failure.reason().to_owned()));
-    let response = gateway_response::respond(failure);
+    let response = gateway_response::respond(&failure);
     let elapsed = backends.now().monotonic.saturating_sub(exchange.started.monotonic);
     exchange.trace.step(
         Step::GatewayResponse,
@@ -89,5 +93,6 @@ fn refuse(backends: &dyn Backends, exchange: &mut Exchange, failure: &Failure) -
             ]
         },
     );
+    exchange.failure = Some(failure);
     response
 }

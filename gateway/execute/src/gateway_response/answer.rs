@@ -1,0 +1,78 @@
+//! What AWS answers to each failure: one row each.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>
+
+use crate::failure::Failure;
+use Spacing::{Execution, FrontEnd};
+use fanlight_definition::resources::GatewayResponseType as Type;
+use http::StatusCode as Status;
+
+/// What AWS answers to one kind of failure, unless the API customises it.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// Which gateway response.
+    pub response_type: Type,
+    /// The status.
+    pub status: Status,
+    /// `x-amzn-ErrorType`
+    pub error_type: &'static str,
+    /// `$context.error.message`
+    pub message: Message<'a>,
+    pub(super) spacing: Spacing,
+}
+
+/// What the body says, and under which key.
+#[derive(Debug, Clone, Copy)]
+pub enum Message<'a> {
+    /// `{"message":".."}`
+    Text(&'a str),
+    /// `{"Message":".."}`, as AWS's access control writes it.
+    Capital(&'a str),
+    /// `{"message":null}`
+    Null,
+}
+
+/// AWS's front end writes `{"message":"..`, what comes after `Starting execution` writes `{"message": "..` (the
+/// `Content-Length: 36` of `Internal server error` is recorded).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Spacing {
+    FrontEnd,
+    Execution,
+}
+
+impl<'a> Message<'a> {
+    /// The text itself.
+    #[must_use]
+    pub const fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) | Self::Capital(text) => Some(text),
+            Self::Null => None,
+        }
+    }
+}
+
+const INTERNAL: Message<'_> = Message::Text("Internal server error");
+const INTERNAL_TYPE: &str = "InternalServerErrorException";
+const BAD_REQUEST_TYPE: &str = "BadRequestException";
+
+/// The row of a failure.
+#[rustfmt::skip] // a table: one failure, one line
+#[must_use]
+pub fn to(failure: &Failure) -> Answer<'_> {
+    let says = Message::Text;
+    let (response_type, status, error_type, message, spacing) = match failure {
+        Failure::ApiConfigurationError(_) => (Type::ApiConfigurationError, Status::INTERNAL_SERVER_ERROR, INTERNAL_TYPE, INTERNAL, Execution),
+        Failure::IncompleteSignature(text) => (Type::MissingAuthenticationToken, Status::FORBIDDEN, "IncompleteSignatureException", says(text), FrontEnd),
+        Failure::IntegrationFailure(_) => (Type::IntegrationFailure, Status::GATEWAY_TIMEOUT, INTERNAL_TYPE, says("Network error communicating with endpoint"), Execution),
+        Failure::IntegrationTimeout(_) => (Type::IntegrationTimeout, Status::GATEWAY_TIMEOUT, INTERNAL_TYPE, says("Endpoint request timed out"), Execution),
+        Failure::InvokeRejected(_) => (Type::IntegrationFailure, Status::INTERNAL_SERVER_ERROR, INTERNAL_TYPE, INTERNAL, Execution),
+        Failure::MalformedProxyResponse(_) => (Type::Default5xx, Status::BAD_GATEWAY, INTERNAL_TYPE, INTERNAL, Execution),
+        Failure::MissingAuthenticationToken => (Type::MissingAuthenticationToken, Status::FORBIDDEN, "MissingAuthenticationTokenException", says("Missing Authentication Token"), FrontEnd),
+        Failure::RequestAborted(_) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says("Bad Request"), FrontEnd),
+        Failure::RequestTimeout => (Type::Default4xx, Status::REQUEST_TIMEOUT, "RequestTimeoutException", says("Request Timeout"), FrontEnd),
+        Failure::RequestTooLarge => (Type::RequestTooLarge, Status::PAYLOAD_TOO_LARGE, "RequestTooLongException", says("HTTP content length exceeded 10485760 bytes."), FrontEnd),
+        Failure::UnprocessablePayload(text) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),
+        Failure::UnsupportedMediaType(_) => (Type::UnsupportedMediaType, Status::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaTypeException", says("Unsupported Media Type"), Execution),
+    };
+    Answer { response_type, status, error_type, message, spacing }
+}
