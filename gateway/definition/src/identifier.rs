@@ -1,8 +1,20 @@
 //! Identifiers in AWS's shape that are the same at each start.
 
+use crate::intrinsics::Scope;
+
 /// The id of an API: ten lower-case letters and digits.
 pub(crate) fn rest_api(file_stem: &str, logical_id: &str) -> String {
     letters(&[file_stem, logical_id], 0, 10)
+}
+
+/// The id of an API key: ten lower-case letters and digits.
+pub(crate) fn api_key(file_stem: &str, logical_id: &str) -> String {
+    letters(&[file_stem, "ApiKey", logical_id], 0, 10)
+}
+
+/// The id of anything else in a template that has one: six lower-case letters and digits.
+pub(crate) fn other(file_stem: &str, kind: &str, logical_id: &str) -> String {
+    letters(&[file_stem, kind, logical_id], 0, 6)
 }
 
 /// The id of a resource: six lower-case letters and digits. `attempt` grows until the id is free within the API.
@@ -13,6 +25,11 @@ pub(crate) fn resource(api_id: &str, path: &str, attempt: u64) -> String {
 /// `arn:aws:lambda:{region}:{account}:function:{name}`.
 pub(crate) fn function_arn(region: &str, account_id: &str, name: &str) -> String {
     format!("arn:aws:lambda:{region}:{account_id}:function:{name}")
+}
+
+/// What a reference to a layer of a template resolves to: the ARN of its first version.
+pub(crate) fn layer_arn(scope: &Scope, logical_id: &str) -> String {
+    format!("arn:aws:lambda:{}:{}:layer:{logical_id}:1", scope.region, scope.account_id)
 }
 
 fn letters(parts: &[&str], attempt: u64, length: usize) -> String {

@@ -43,7 +43,8 @@ pub(crate) fn intrinsic(map: &Map) -> Option<(&str, &Entry)> {
     map.single().filter(|(name, _)| *name == "Ref" || name.starts_with("Fn::"))
 }
 
-fn resolve_map(reading: &mut Reading<'_>, scope: &Scope, map: &Map) -> Map {
+/// A map with every intrinsic in it resolved.
+pub(crate) fn resolve_map(reading: &mut Reading<'_>, scope: &Scope, map: &Map) -> Map {
     let mut resolved = Map::default();
     for (key, entry) in map.iter() {
         if key.starts_with("Fn::") && key != "Fn::Transform" {

@@ -3,6 +3,7 @@
 //! A definition (a SAM template, an OpenAPI file) is read into [`Resources`], the one model that everything later
 //! compiles. Whatever a reader does not understand becomes a [`Diagnostic`] with its place, never silence.
 
+mod cloudformation;
 mod code;
 pub mod diagnostic;
 mod document;

@@ -35,3 +35,11 @@ pub(crate) const STAGE_VARIABLES: usize = 100;
 pub(crate) const STAGE_VARIABLE_VALUE: usize = 512;
 /// Characters of a stage variable's name.
 pub(crate) const STAGE_VARIABLE_NAME: usize = 64;
+/// Characters of an API key's name.
+pub(crate) const API_KEY_NAME: usize = 1024;
+/// Characters of an API key's value.
+pub(crate) const API_KEY_VALUE: RangeInclusive<usize> = 20..=128;
+/// `BurstLimit` of a token bucket.
+pub(crate) const BURST: RangeInclusive<u64> = 0..=2_147_483_647;
+/// `Limit` of a quota.
+pub(crate) const QUOTA: RangeInclusive<u64> = 0..=2_147_483_647;

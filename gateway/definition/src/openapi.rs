@@ -180,7 +180,11 @@ fn title(reading: &mut Reading<'_>, map: &Map) -> Option<String> {
 fn function_names(scope: &Scope) -> impl Iterator<Item = &str> {
     scope.targets.values().filter_map(|target| match target {
         Target::Function { name, alias: _ } => Some(name.as_str()),
-        Target::Api { .. } | Target::Layer { .. } | Target::Unserved { .. } | Target::Absent { .. } => None,
+        Target::Api { .. }
+        | Target::Layer { .. }
+        | Target::Known { .. }
+        | Target::Unserved { .. }
+        | Target::Absent { .. } => None,
     })
 }
 

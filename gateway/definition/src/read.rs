@@ -1,13 +1,12 @@
 //! From a file to resources, whatever kind of definition it is.
 
 use crate::{
-    Diagnostic, Place, Resources, Sources,
+    Diagnostic, Place, Resources, Sources, cloudformation,
     diagnostic::Findings,
     document,
     document::{Entry, Map, Node},
     openapi,
     resources::Revision,
-    sam,
 };
 use indexmap::IndexMap;
 use std::{
@@ -101,7 +100,7 @@ fn read_file(reading: &mut Reading<'_>, file: &Arc<PathBuf>) -> Option<Resources
         return None;
     };
     match kind(map) {
-        Kind::Template => sam::read(reading, file, &root),
+        Kind::Template => cloudformation::read(reading, file, &root),
         Kind::OpenApi => openapi::read(reading, file, &root),
         Kind::Later { name, key } => {
             let message = format!("this is {name}, which is not read yet");

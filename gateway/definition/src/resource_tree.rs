@@ -83,6 +83,11 @@ impl ResourceTree {
         self.resources.values().map(|listed| &listed.resource)
     }
 
+    /// The methods so far, to be changed.
+    pub(crate) fn methods_mut(&mut self) -> impl Iterator<Item = &mut Method> {
+        self.resources.values_mut().flat_map(|listed| &mut listed.resource.methods)
+    }
+
     /// The resources with their ids.
     pub(crate) fn finish(self, api_id: &str) -> Vec<Resource> {
         let mut taken = HashSet::new();

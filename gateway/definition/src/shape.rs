@@ -16,6 +16,16 @@ pub(crate) fn text(findings: &mut Findings, node: &Node) -> Option<String> {
     None
 }
 
+/// The text of a key, if it is there.
+pub(crate) fn text_of(findings: &mut Findings, map: &Map, key: &str) -> Option<String> {
+    map.get(key).and_then(|node| text(findings, node))
+}
+
+/// The boolean of a key; `false` without it.
+pub(crate) fn flag(findings: &mut Findings, map: &Map, key: &str) -> bool {
+    map.get(key).and_then(|node| boolean(findings, node)).unwrap_or(false)
+}
+
 /// A map.
 pub(crate) fn map<'a>(findings: &mut Findings, node: &'a Node) -> Option<&'a Map> {
     if node.as_map().is_none() {
@@ -69,6 +79,16 @@ pub(crate) fn integer(findings: &mut Findings, node: &Node, bounds: &RangeInclus
             None
         }
     }
+}
+
+/// A number from 0 on.
+pub(crate) fn rate(findings: &mut Findings, node: &Node) -> Option<f64> {
+    let value = node.as_text().and_then(|text| text.trim().parse::<f64>().ok());
+    let value = value.filter(|value| value.is_finite() && *value >= 0.0);
+    if value.is_none() {
+        mismatch(findings, node, "a number from 0 on");
+    }
+    value
 }
 
 /// Says that a value is not what is wanted; silent when its fault is known.

@@ -34,6 +34,7 @@ pub(super) fn named(reading: &mut Reading<'_>, scope: &Scope, node: &Node, name:
         Some(Target::Function { name, alias: _ }) => plain(name.clone()),
         Some(Target::Api { id, stage: _ }) => plain(id.clone()),
         Some(Target::Layer { arn }) => plain(arn.clone()),
+        Some(Target::Known { reference, .. }) => plain(reference.clone()),
         Some(Target::Unserved { kind: _ }) => plain(name.to_owned()),
         Some(Target::Absent { condition }) => absent(reading, node, name, condition),
         None => match name.split_once('.') {
@@ -79,14 +80,17 @@ fn parameter_value(reading: &mut Reading<'_>, node: &Node, parameter: &Parameter
 
 /// A resource that SAM makes beside the ones of the template, such as `FnRole`.
 fn generated(reading: &mut Reading<'_>, scope: &Scope, node: &Node, name: &str) -> Value {
+    if let Some(stage) = generated_stage(scope, name) {
+        return plain(stage.to_owned());
+    }
     let of_a_resource = scope.targets.iter().any(|(id, target)| {
         let rest = name.strip_prefix(id.as_str());
         match target {
             Target::Function { .. } => {
                 rest.is_some_and(|rest| rest == "Role" || rest.starts_with("Alias") || rest.starts_with("Version"))
             }
-            Target::Api { .. } => rest.is_some_and(|rest| rest.starts_with("Deployment") || rest.ends_with("Stage")),
-            Target::Layer { .. } | Target::Unserved { .. } | Target::Absent { .. } => false,
+            Target::Api { .. } => rest.is_some_and(|rest| rest.starts_with("Deployment")),
+            Target::Layer { .. } | Target::Known { .. } | Target::Unserved { .. } | Target::Absent { .. } => false,
         }
     });
     if of_a_resource || name == "ServerlessHttpApi" || name == "AWS::NotificationARNs" {
@@ -101,6 +105,26 @@ fn generated(reading: &mut Reading<'_>, scope: &Scope, node: &Node, name: &str) 
         }
         Names::Partial => stand_in(reading, node, name, "the file is read without a template"),
     }
+}
+
+/// The stage that SAM makes of an API is called after the API and the stage: `ApiProdStage`, `ApiStage1a2b3c4d5e` when
+/// its name has other letters, `ApiStage` when it is an intrinsic.
+fn generated_stage<'a>(scope: &'a Scope, name: &str) -> Option<&'a str> {
+    let apis = || {
+        scope.targets.iter().filter_map(|(id, target)| match target {
+            Target::Api { stage: Some(stage), id: _ } => Some((name.strip_prefix(id.as_str())?, stage.as_str())),
+            Target::Api { stage: None, id: _ }
+            | Target::Function { .. }
+            | Target::Layer { .. }
+            | Target::Known { .. }
+            | Target::Unserved { .. }
+            | Target::Absent { .. } => None,
+        })
+    };
+    let hash = |text: &str| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let exact = apis().find(|(rest, stage)| rest.strip_suffix("Stage") == Some(stage));
+    let other = || apis().find(|(rest, _)| rest.ends_with("Stage") || rest.strip_prefix("Stage").is_some_and(hash));
+    exact.or_else(other).map(|(_, stage)| stage)
 }
 
 fn absent(reading: &mut Reading<'_>, node: &Node, name: &str, condition: &str) -> Value {
@@ -135,18 +159,13 @@ pub(super) fn attribute_value(
         Some(Target::Function { name, alias }) => {
             function_attribute(reading, scope, node, (name, alias.as_deref(), attribute))
         }
-        Some(Target::Api { id: api, stage }) => match (attribute, stage) {
-            ("RootResourceId", _) => plain(identifier::resource(api, "/", 0)),
-            ("RestApiId", _) => plain(api.clone()),
-            ("Stage", Some(stage)) => plain(stage.clone()),
-            _ => stand_in(
-                reading,
-                node,
-                &format!("{id}.{attribute}"),
-                "`AWS::Serverless::Api` has no such attribute here",
-            ),
-        },
+        Some(Target::Api { id: api, stage }) => {
+            api_attribute(reading, scope, node, (id, api, stage.as_deref(), attribute))
+        }
         Some(Target::Layer { arn }) => plain(arn.clone()),
+        Some(Target::Known { kind, attributes, reference: _ }) => {
+            known_attribute(reading, node, (kind, attributes, attribute))
+        }
         Some(Target::Unserved { kind }) => {
             stand_in(reading, node, &format!("{id}.{attribute}"), &format!("`{kind}` is not served yet"))
         }
@@ -159,6 +178,44 @@ pub(super) fn attribute_value(
             Value::Null | Value::Scalar { .. } | Value::List(_) | Value::Map(_) => plain(format!("{id}.{attribute}")),
         },
     }
+}
+
+fn api_attribute(
+    reading: &mut Reading<'_>,
+    scope: &Scope,
+    node: &Node,
+    (logical_id, id, stage, attribute): (&str, &str, Option<&str>, &str),
+) -> Value {
+    match (attribute, stage) {
+        ("RootResourceId", _) => return plain(identifier::resource(id, "/", 0)),
+        ("RestApiId", _) => return plain(id.to_owned()),
+        ("Stage", Some(stage)) => return plain(stage.to_owned()),
+        // SAM's own names for what it makes beside an API.
+        ("ApiKey" | "UsagePlan" | "UsagePlanKey", _) => {
+            for name in [format!("{logical_id}{attribute}"), format!("Serverless{attribute}")] {
+                if let Some(Target::Known { reference, .. }) = scope.targets.get(&name) {
+                    return plain(reference.clone());
+                }
+            }
+        }
+        _ => {}
+    }
+    let why = "`AWS::Serverless::Api` has no such attribute here";
+    stand_in(reading, node, &format!("{logical_id}.{attribute}"), why)
+}
+
+fn known_attribute(
+    reading: &mut Reading<'_>,
+    node: &Node,
+    (kind, attributes, attribute): (&str, &[(&'static str, String)], &str),
+) -> Value {
+    if let Some((_, value)) = attributes.iter().find(|(name, _)| *name == attribute) {
+        return plain(value.clone());
+    }
+    let mut unknown = Diagnostic::error(&node.place(), format!("`{kind}` has no attribute `{attribute}`"));
+    unknown.help = spelling::suggestion(attribute, attributes.iter().map(|(name, _)| *name));
+    reading.findings.push(unknown);
+    Value::Unresolved
 }
 
 fn function_attribute(

@@ -61,6 +61,14 @@ pub(crate) enum Target {
     Layer {
         arn: String,
     },
+    /// Any other resource that is read.
+    Known {
+        kind: String,
+        /// What `Ref` gives.
+        reference: String,
+        /// What `Fn::GetAtt` gives.
+        attributes: Vec<(&'static str, String)>,
+    },
     /// A resource that nothing here serves.
     Unserved {
         kind: String,

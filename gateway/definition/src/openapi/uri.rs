@@ -30,7 +30,11 @@ pub(super) fn function(reading: &mut Reading<'_>, scope: &Scope, node: &Node, te
     };
     let logical = scope.targets.get(name).and_then(|target| match target {
         Target::Function { name, alias: _ } => Some(name.as_str()),
-        Target::Api { .. } | Target::Layer { .. } | Target::Unserved { .. } | Target::Absent { .. } => None,
+        Target::Api { .. }
+        | Target::Layer { .. }
+        | Target::Known { .. }
+        | Target::Unserved { .. }
+        | Target::Absent { .. } => None,
     });
     if let Some(found) = function_names(scope).find(|known| *known == name).or(logical) {
         return Some(found.to_owned());

@@ -2,15 +2,10 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html>
 
-use super::{
-    IMPLICIT_API, IMPLICIT_STAGE, cors,
-    event::Route,
-    globals,
-    template::{Declared, Template},
-    text_property,
-};
+use super::{IMPLICIT_API, IMPLICIT_STAGE, auth, auth::Auth, cors, event::Route, text_property};
 use crate::{
     Diagnostic, Place,
+    cloudformation::Declared,
     document::{Map, Node},
     endpoint_configuration,
     intrinsics::{self, Scope},
@@ -65,18 +60,6 @@ const API: &Vocabulary = &[
     ("__MANAGE_SWAGGER", Silent),
 ];
 
-/// What adds nothing by itself: who may pass is decided by the other keys.
-const AUTH: &Vocabulary = &[
-    ("AddApiKeyRequiredToCorsPreflight", Silent),
-    ("AddDefaultAuthorizerToCorsPreflight", Silent),
-    ("ApiKeyRequired", Guard),
-    ("Authorizers", Guard),
-    ("DefaultAuthorizer", Guard),
-    ("InvokeRole", Silent),
-    ("ResourcePolicy", Guard),
-    ("UsagePlan", Guard),
-];
-
 const METHOD_SETTING: &Vocabulary = &[
     ("CacheDataEncrypted", LeftOut),
     ("CacheTtlInSeconds", LeftOut),
@@ -121,24 +104,19 @@ pub(super) fn read(
 ) -> Option<RestApi> {
     let Some(intrinsics::Target::Api { id, stage }) = scope.targets.get(&declared.logical_id) else { return None };
     let api = Api { logical_id: &declared.logical_id, id, place: &declared.place, properties: &declared.properties };
-    let document = read_definition(reading, scope, &api, routes)?;
-    finish(reading, scope, &api, (document, stage.clone()?))
+    build(reading, scope, &api, (routes, stage.clone()?))
 }
 
 /// Makes the API of events that name none.
 pub(super) fn implicit(
     reading: &mut Reading<'_>,
-    (scope, template): (&Scope, &Template),
+    scope: &Scope,
+    (properties, place, id): (&Map, &Place, &str),
     routes: Vec<Route>,
-    id: &str,
 ) -> Option<RestApi> {
-    let globals = (&template.globals, None);
-    let properties = globals::merge(reading, globals, "AWS::Serverless::Api", Map::default());
-    let place = routes.first()?.place.clone();
-    let api = Api { logical_id: IMPLICIT_API, id, place: &place, properties: &properties };
-    let document = read_definition(reading, scope, &api, routes)?;
+    let api = Api { logical_id: IMPLICIT_API, id, place, properties };
     let stage = reading.options.stage.clone().unwrap_or_else(|| IMPLICIT_STAGE.to_owned());
-    finish(reading, scope, &api, (document, stage))
+    build(reading, scope, &api, (routes, stage))
 }
 
 /// An API as it is declared, by itself or by events.
@@ -149,10 +127,28 @@ struct Api<'a> {
     properties: &'a Map,
 }
 
-fn read_definition(reading: &mut Reading<'_>, scope: &Scope, api: &Api<'_>, routes: Vec<Route>) -> Option<Document> {
+fn build(
+    reading: &mut Reading<'_>,
+    scope: &Scope,
+    api: &Api<'_>,
+    (routes, stage): (Vec<Route>, String),
+) -> Option<RestApi> {
+    let auth = auth::read(reading, scope, api.properties);
+    let mut document = read_definition(reading, scope, api, (routes, &auth))?;
+    if let Some(node) = api.properties.get("Cors").and_then(|node| intrinsics::resolve(reading, scope, node)) {
+        cors::add(reading, &mut document.tree, &node, &auth);
+    }
+    finish(reading, scope, api, (document, stage))
+}
+
+fn read_definition(
+    reading: &mut Reading<'_>,
+    scope: &Scope,
+    api: &Api<'_>,
+    (routes, auth): (Vec<Route>, &Auth),
+) -> Option<Document> {
     let before = reading.findings.errors();
     vocabulary::check(&mut reading.findings, api.properties, "an API", API);
-    check_auth(reading, api.properties);
     let endpoint = api.properties.get("EndpointConfiguration");
     if let Some(node) = endpoint.and_then(|node| intrinsics::resolve(reading, scope, node)) {
         endpoint_configuration::check_sam(reading, &node);
@@ -180,11 +176,12 @@ fn read_definition(reading: &mut Reading<'_>, scope: &Scope, api: &Api<'_>, rout
         Some(own) => openapi::document(reading, scope, own)?,
         None => Document::default(),
     };
+    document.tree.methods_mut().for_each(|method| auth::protect(auth, method));
     for route in routes {
         if own.is_some() && !merges {
             check_route(reading, &document, api.logical_id, &route);
         } else {
-            add_route(reading, &mut document, route);
+            add_route(reading, &mut document, route, auth);
         }
     }
     openapi::check_methods(reading, &document, api.place, before);
@@ -227,10 +224,11 @@ fn check_route(reading: &mut Reading<'_>, document: &Document, api: &str, route:
     }
 }
 
-fn add_route(reading: &mut Reading<'_>, document: &mut Document, route: Route) {
-    let Route { path, method: http_method, function, timeout_ms, place, path_place, .. } = route;
+fn add_route(reading: &mut Reading<'_>, document: &mut Document, route: Route, auth: &Auth) {
+    let Route { path, method: http_method, function, timeout_ms, place, path_place, auth: own, .. } = route;
     let kind = IntegrationKind::LambdaProxy { function, http_method: HttpMethod::Post };
-    let method = Method::new(http_method, Integration::new(kind, timeout_ms, place), path_place);
+    let mut method = Method::new(http_method, Integration::new(kind, timeout_ms, place), path_place);
+    auth::protect_route(auth, &own, &mut method);
     document.tree.add_method(&mut reading.findings, &path, method);
 }
 
@@ -240,9 +238,6 @@ fn finish(
     api: &Api<'_>,
     (mut document, stage): (Document, String),
 ) -> Option<RestApi> {
-    if let Some(node) = api.properties.get("Cors").and_then(|node| intrinsics::resolve(reading, scope, node)) {
-        cors::add(reading, &mut document.tree, &node);
-    }
     if let Some(node) =
         api.properties.get("BinaryMediaTypes").and_then(|node| intrinsics::resolve(reading, scope, node))
     {
@@ -296,12 +291,6 @@ fn read_variables(reading: &mut Reading<'_>, scope: &Scope, node: Option<&Node>)
         reading.findings.error(&node.place(), message);
     }
     variables
-}
-
-fn check_auth(reading: &mut Reading<'_>, properties: &Map) {
-    let Some(auth) = properties.get("Auth") else { return };
-    let Some(map) = shape::map(&mut reading.findings, auth) else { return };
-    vocabulary::check(&mut reading.findings, map, "`Auth`", AUTH);
 }
 
 fn check_method_settings(reading: &mut Reading<'_>, scope: &Scope, properties: &Map) {

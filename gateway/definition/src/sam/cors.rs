@@ -2,6 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-corsconfiguration.html>
 
+use super::{auth, auth::Auth};
 use crate::{
     Diagnostic, Place,
     document::{Map, Node, Value},
@@ -34,7 +35,7 @@ struct Cors {
 }
 
 /// Adds an OPTIONS method to every path that has none.
-pub(super) fn add(reading: &mut Reading<'_>, tree: &mut ResourceTree, node: &Node) {
+pub(super) fn add(reading: &mut Reading<'_>, tree: &mut ResourceTree, node: &Node, auth: &Auth) {
     let Some(cors) = read(reading, node) else { return };
     let preflights: Vec<(String, Method)> = tree
         .resources()
@@ -42,7 +43,8 @@ pub(super) fn add(reading: &mut Reading<'_>, tree: &mut ResourceTree, node: &Nod
         .filter(|resource| resource.methods.iter().all(|method| method.http_method != HttpMethod::Options))
         .map(|resource| (resource.path.clone(), preflight(&cors, resource)))
         .collect();
-    for (path, method) in preflights {
+    for (path, mut method) in preflights {
+        auth::protect(auth, &mut method);
         tree.add_preflight(&path, method);
     }
 }

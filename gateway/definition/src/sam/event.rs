@@ -2,12 +2,10 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html>
 
-use super::{
-    IMPLICIT_API,
-    template::{Declared, Template},
-};
+use super::{IMPLICIT_API, auth::OwnAuth};
 use crate::{
     Diagnostic, Place,
+    cloudformation::{Declared, Template},
     document::{Entry, Map, Node},
     intrinsics::{self, Scope, Target},
     openapi,
@@ -31,6 +29,7 @@ pub(super) struct Route {
     /// The name of the function.
     pub(super) function: String,
     pub(super) timeout_ms: u32,
+    pub(super) auth: OwnAuth,
     /// Where the event stands.
     pub(super) place: Place,
     /// Where its path stands.
@@ -73,7 +72,7 @@ const API: &Vocabulary = &[
 ];
 
 const AUTH: &Vocabulary = &[
-    ("ApiKeyRequired", Guard),
+    ("ApiKeyRequired", Read),
     ("AuthorizationScopes", Guard),
     ("Authorizer", Read),
     // The role that API Gateway assumes to call the function.
@@ -91,9 +90,14 @@ pub(super) fn read(
     let Some(events) = declared.properties.get("Events") else { return Vec::new() };
     let function = match scope.targets.get(&declared.logical_id) {
         Some(Target::Function { name, alias: _ }) => name.clone(),
-        Some(Target::Api { .. } | Target::Layer { .. } | Target::Unserved { .. } | Target::Absent { .. }) | None => {
-            declared.logical_id.clone()
-        }
+        Some(
+            Target::Api { .. }
+            | Target::Layer { .. }
+            | Target::Known { .. }
+            | Target::Unserved { .. }
+            | Target::Absent { .. },
+        )
+        | None => declared.logical_id.clone(),
     };
     let mut routes = Vec::new();
     let events = shape::map(&mut reading.findings, events);
@@ -136,9 +140,7 @@ fn read_route(
     function: &str,
 ) -> Option<Route> {
     vocabulary::check(&mut reading.findings, properties, "an `Api` event", API);
-    if let Some(auth) = properties.get("Auth") {
-        check_auth(reading, scope, auth);
-    }
+    let auth = properties.get("Auth").and_then(|auth| read_auth(reading, scope, auth)).unwrap_or_default();
     if let Some(parameters) = properties.get("RequestParameters") {
         check_request_parameters(reading, parameters);
     }
@@ -168,6 +170,7 @@ fn read_route(
         method: method?,
         function: function.to_owned(),
         timeout_ms: timeout_ms?,
+        auth,
         place: place.clone(),
         path_place: path_node.place(),
     })
@@ -189,7 +192,11 @@ fn read_api(reading: &mut Reading<'_>, (scope, template): (&Scope, &Template), n
     let text = shape::text(&mut reading.findings, node)?;
     let named = scope.targets.iter().find_map(|(logical_id, target)| match target {
         Target::Api { id, stage: _ } => (*id == text || *logical_id == text).then_some(logical_id),
-        Target::Function { .. } | Target::Layer { .. } | Target::Unserved { .. } | Target::Absent { .. } => None,
+        Target::Function { .. }
+        | Target::Layer { .. }
+        | Target::Known { .. }
+        | Target::Unserved { .. }
+        | Target::Absent { .. } => None,
     });
     if let Some(logical_id) = named {
         return Some(logical_id.clone());
@@ -202,11 +209,13 @@ fn read_api(reading: &mut Reading<'_>, (scope, template): (&Scope, &Template), n
     None
 }
 
-fn check_auth(reading: &mut Reading<'_>, scope: &Scope, auth: &Node) {
-    let Some(auth) = intrinsics::resolve(reading, scope, auth) else { return };
-    let Some(map) = shape::map(&mut reading.findings, &auth) else { return };
+fn read_auth(reading: &mut Reading<'_>, scope: &Scope, auth: &Node) -> Option<OwnAuth> {
+    let auth = intrinsics::resolve(reading, scope, auth)?;
+    let map = shape::map(&mut reading.findings, &auth)?;
     vocabulary::check(&mut reading.findings, map, "`Auth`", AUTH);
-    let Some(authorizer) = map.get("Authorizer") else { return };
+    let key = map.get("ApiKeyRequired");
+    let own = OwnAuth { api_key_required: key.and_then(|node| shape::boolean(&mut reading.findings, node)) };
+    let Some(authorizer) = map.get("Authorizer") else { return Some(own) };
     match authorizer.as_text() {
         Some("NONE") => {}
         Some(_) | None => reading.findings.push(
@@ -214,6 +223,7 @@ fn check_auth(reading: &mut Reading<'_>, scope: &Scope, auth: &Node) {
                 .help("what it protects is not served unprotected; `NONE` says that nothing does"),
         ),
     }
+    Some(own)
 }
 
 /// `RequestParameters`: one that is required is checked by a validator on AWS.

@@ -4,11 +4,11 @@
 
 use super::{
     layer::{self, Layers},
-    template::Declared,
     text_property,
 };
 use crate::{
     Diagnostic,
+    cloudformation::Declared,
     document::{Map, Node},
     function::{self, Identity, Wanted},
     intrinsics::{self, Scope},
@@ -131,6 +131,7 @@ pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared
         Some(
             intrinsics::Target::Api { .. }
             | intrinsics::Target::Layer { .. }
+            | intrinsics::Target::Known { .. }
             | intrinsics::Target::Unserved { .. }
             | intrinsics::Target::Absent { .. },
         )

@@ -92,7 +92,7 @@ const API: &[&str] = &[
 ];
 
 /// Says which sections and properties SAM does not know.
-pub(super) fn check(reading: &mut Reading<'_>, globals: &Map) {
+pub(crate) fn check(reading: &mut Reading<'_>, globals: &Map) {
     for (section, entry) in globals.iter() {
         let allowed = match section {
             "Function" => FUNCTION,
@@ -118,7 +118,7 @@ pub(super) fn check(reading: &mut Reading<'_>, globals: &Map) {
 }
 
 /// A resource's properties with those of its section, unless it ignores them.
-pub(super) fn merge(
+pub(crate) fn merge(
     reading: &mut Reading<'_>,
     (globals, ignored): (&Map, Option<&Node>),
     kind: &str,

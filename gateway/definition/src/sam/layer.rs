@@ -2,11 +2,11 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-layerversion.html>
 
-use super::template::Template;
 use crate::{
     Diagnostic,
+    cloudformation::Template,
     document::Node,
-    function, intrinsics,
+    function, identifier, intrinsics,
     intrinsics::Scope,
     limits,
     read::Reading,
@@ -34,11 +34,6 @@ const LAYER: &Vocabulary = &[
 /// Folders of layers by ARN; `None` when the folder's fault has been reported.
 pub(super) type Layers = IndexMap<String, Option<PathBuf>>;
 
-/// What a reference to a layer resolves to.
-pub(super) fn arn(scope: &Scope, logical_id: &str) -> String {
-    format!("arn:aws:lambda:{}:{}:layer:{logical_id}:1", scope.region, scope.account_id)
-}
-
 /// Reads the layers of a template.
 pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, template: &Template) -> Layers {
     let mut layers = Layers::new();
@@ -54,7 +49,7 @@ pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, template: &Template
                 None
             }
         };
-        layers.insert(arn(scope, &declared.logical_id), folder);
+        layers.insert(identifier::layer_arn(scope, &declared.logical_id), folder);
     }
     layers
 }

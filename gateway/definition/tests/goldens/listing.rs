@@ -3,8 +3,8 @@
 use fanlight_definition::{
     Resources,
     resources::{
-        Function, FunctionKind, Integration, IntegrationKind, IntegrationResponse, PassthroughBehavior, RestApi,
-        TemplateText,
+        ApiKey, Function, FunctionKind, Integration, IntegrationKind, IntegrationResponse, PassthroughBehavior,
+        RestApi, TemplateText, UsagePlan,
     },
 };
 use indexmap::IndexMap;
@@ -16,6 +16,12 @@ pub(crate) fn resources(resources: &Resources) -> String {
     }
     for function in &resources.functions {
         list_function(&mut out, function);
+    }
+    for key in &resources.api_keys {
+        list_key(&mut out, key);
+    }
+    for plan in &resources.usage_plans {
+        list_plan(&mut out, plan);
     }
     for file in resources.files.iter().skip(1) {
         out.push_str(&format!("file {}\n", file.display()));
@@ -38,6 +44,9 @@ fn list_api(out: &mut String, rest_api: &RestApi) {
             let name = method.operation_name.as_ref().map(|name| format!(" {name:?}")).unwrap_or_default();
             let at = format!("line {}", method.place.line);
             out.push_str(&format!("    {}{name} ({at}) ", method.http_method.as_str()));
+            if method.api_key_required {
+                out.push_str("needs a key ");
+            }
             list_integration(out, &method.integration);
             for response in &method.method_responses {
                 let line = format!("      method response {} {}", response.status_code, response.headers.join(" "));
@@ -120,5 +129,28 @@ fn list_function(out: &mut String, function: &Function) {
     }
     for layer in &function.layers {
         out.push_str(&format!("  layer {}\n", layer.display()));
+    }
+}
+
+fn list_key(out: &mut String, key: &ApiKey) {
+    let ApiKey { id, logical_id, name, value, enabled, .. } = key;
+    let enabled = if *enabled { "enabled" } else { "not enabled" };
+    out.push_str(&format!("key {logical_id} {name:?} {id} {value:?} {enabled}\n"));
+}
+
+fn list_plan(out: &mut String, plan: &UsagePlan) {
+    let UsagePlan { id, logical_id, name, .. } = plan;
+    out.push_str(&format!("plan {logical_id} {name:?} {id} keys {}\n", plan.keys.join(" ")));
+    if let Some(throttle) = plan.throttle {
+        out.push_str(&format!("  {throttle:?}\n"));
+    }
+    if let Some(quota) = plan.quota {
+        out.push_str(&format!("  {quota:?}\n"));
+    }
+    for stage in &plan.api_stages {
+        out.push_str(&format!("  {} {}\n", stage.api_id, stage.stage));
+        for (method, throttle) in &stage.throttles {
+            out.push_str(&format!("    {method} {throttle:?}\n"));
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! The sections of a template.
 
-use super::{globals, parameter, resource_type};
+use super::{parameter, resource_type};
 use crate::{
     Diagnostic, Place,
     document::{Map, Node},
     intrinsics::{self, Scope},
     read::Reading,
+    sam::globals,
     shape,
     vocabulary::{
         self,
@@ -16,28 +17,45 @@ use crate::{
 
 /// A template, its resources still with their intrinsics.
 #[derive(Debug)]
-pub(super) struct Template {
-    pub(super) globals: Map,
-    pub(super) resources: Vec<Declared>,
+pub(crate) struct Template {
+    pub(crate) globals: Map,
+    pub(crate) resources: Vec<Declared>,
     /// Resources whose condition does not hold, with its name.
-    pub(super) absent: Vec<(String, String)>,
+    pub(crate) absent: Vec<(String, String)>,
 }
 
 /// A resource as it is declared, `Globals` merged in.
 #[derive(Debug)]
-pub(super) struct Declared {
-    pub(super) logical_id: String,
-    pub(super) kind: String,
-    pub(super) properties: Map,
-    pub(super) metadata: Map,
+pub(crate) struct Declared {
+    pub(crate) logical_id: String,
+    pub(crate) kind: String,
+    pub(crate) properties: Map,
+    pub(crate) metadata: Map,
     /// Where its logical id stands.
-    pub(super) place: Place,
+    pub(crate) place: Place,
 }
 
 impl Template {
     /// The resources of one type.
-    pub(super) fn of_type(&self, kind: &str) -> impl Iterator<Item = &Declared> {
+    pub(crate) fn of_type(&self, kind: &str) -> impl Iterator<Item = &Declared> {
         self.resources.iter().filter(move |declared| declared.kind == kind)
+    }
+}
+
+impl Declared {
+    /// Its properties with their intrinsics resolved.
+    pub(super) fn resolved(&self, reading: &mut Reading<'_>, scope: &Scope) -> Map {
+        intrinsics::resolve_map(reading, scope, &self.properties)
+    }
+
+    /// A property that AWS demands.
+    pub(super) fn required<'a>(&self, reading: &mut Reading<'_>, map: &'a Map, key: &str) -> Option<&'a Node> {
+        let node = map.get(key);
+        if node.is_none() {
+            let message = format!("`{}` needs `{key}`", self.kind);
+            reading.findings.error(&self.place, message);
+        }
+        node
     }
 }
 

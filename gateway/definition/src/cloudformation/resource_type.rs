@@ -19,20 +19,24 @@ const SERVERLESS: [&str; 13] = [
     "AWS::Serverless::WebSocketApi",
 ];
 
-const SERVED: [&str; 3] = ["AWS::Serverless::Api", "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"];
+const SERVED: [&str; 6] = [
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::UsagePlanKey",
+    "AWS::Serverless::Api",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::LayerVersion",
+];
 
 /// What changes an API's answers or addresses: leaving it out would serve something else.
 const MISSING: [&str; 3] =
     ["AWS::ApiGateway::DomainName", "AWS::ApiGateway::DomainNameV2", "AWS::ApiGateway::GatewayResponse"];
 
 /// What protects an API: without it the API is not served.
-const GUARDS: [&str; 8] = [
-    "AWS::ApiGateway::ApiKey",
+const GUARDS: [&str; 5] = [
     "AWS::ApiGateway::Authorizer",
     "AWS::ApiGateway::ClientCertificate",
     "AWS::ApiGateway::RequestValidator",
-    "AWS::ApiGateway::UsagePlan",
-    "AWS::ApiGateway::UsagePlanKey",
     "AWS::WAFRegional::WebACLAssociation",
     "AWS::WAFv2::WebACLAssociation",
 ];
