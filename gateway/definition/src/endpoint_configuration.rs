@@ -7,6 +7,7 @@ use crate::{
     Diagnostic,
     document::Node,
     read::Reading,
+    shape,
     vocabulary::{
         self,
         Treatment::{Guard, Read, Silent},
@@ -18,16 +19,18 @@ const SAM: &Vocabulary =
     &[("IpAddressType", Silent), ("Type", Read), ("Types", Read), ("VPCEndpointIds", Guard), ("VpcEndpointIds", Guard)];
 
 const OPENAPI: &Vocabulary =
-    &[("disableExecuteApiEndpoint", Guard), ("ipAddressType", Silent), ("types", Read), ("vpcEndpointIds", Guard)];
+    &[("disableExecuteApiEndpoint", Read), ("ipAddressType", Silent), ("types", Read), ("vpcEndpointIds", Guard)];
 
 /// Checks SAM's `EndpointConfiguration`: a type, or a map.
 pub(crate) fn check_sam(reading: &mut Reading<'_>, node: &Node) {
     check(reading, node, ("`EndpointConfiguration`", SAM, &["Type", "Types"]));
 }
 
-/// Checks `x-amazon-apigateway-endpoint-configuration`.
-pub(crate) fn check_openapi(reading: &mut Reading<'_>, node: &Node) {
+/// Reads `x-amazon-apigateway-endpoint-configuration`: whether the API is only at custom domains.
+pub(crate) fn read_openapi(reading: &mut Reading<'_>, node: &Node) -> bool {
     check(reading, node, ("`x-amazon-apigateway-endpoint-configuration`", OPENAPI, &["types"]));
+    let disabled = node.as_map().and_then(|map| map.get("disableExecuteApiEndpoint"));
+    disabled.and_then(|node| shape::boolean(&mut reading.findings, node)).unwrap_or(false)
 }
 
 fn check(reading: &mut Reading<'_>, node: &Node, (what, vocabulary, keys): (&str, &Vocabulary, &[&str])) {

@@ -22,6 +22,11 @@ pub(crate) fn resource(api_id: &str, path: &str, attempt: u64) -> String {
     letters(&[api_id, path], attempt, 6)
 }
 
+/// The id of an authorizer: six lower-case letters and digits. The word keeps it apart from the resource of a like path.
+pub(crate) fn authorizer(api_id: &str, name: &str) -> String {
+    letters(&[api_id, "authorizer", name], 0, 6)
+}
+
 /// `arn:aws:lambda:{region}:{account}:function:{name}`.
 pub(crate) fn function_arn(region: &str, account_id: &str, name: &str) -> String {
     format!("arn:aws:lambda:{region}:{account_id}:function:{name}")

@@ -12,6 +12,7 @@ mod find;
 mod function;
 mod identifier;
 mod intrinsics;
+mod json;
 mod limits;
 mod openapi;
 mod read;

@@ -29,6 +29,12 @@ pub(crate) const FUNCTION_ENVIRONMENT: usize = 4096;
 pub(crate) const FUNCTION_LAYERS: usize = 5;
 /// `timeoutInMillis` of an integration.
 pub(crate) const INTEGRATION_TIMEOUT: RangeInclusive<u64> = 50..=29_000;
+/// `minimumCompressionSize`.
+pub(crate) const COMPRESSION_SIZE: RangeInclusive<u64> = 0..=10_485_760;
+/// Bytes of a resource policy.
+pub(crate) const POLICY: usize = 8192;
+/// `authorizerResultTtlInSeconds`.
+pub(crate) const AUTHORIZER_RESULT_TTL: RangeInclusive<u64> = 0..=3600;
 /// Stage variables of a stage.
 pub(crate) const STAGE_VARIABLES: usize = 100;
 /// Characters of a stage variable's value.

@@ -2,10 +2,13 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>
 
+mod authorizer;
 mod functions;
 mod integration;
 mod integration_response;
 mod operation;
+mod security;
+mod settings;
 mod uri;
 
 pub(crate) use integration::{DEFAULT_TIMEOUT_MS, timeout_ms};
@@ -13,19 +16,20 @@ pub(crate) use integration::{DEFAULT_TIMEOUT_MS, timeout_ms};
 use crate::{
     Diagnostic, Place,
     document::{Map, Node},
-    endpoint_configuration, identifier, intrinsics,
+    identifier, intrinsics,
     intrinsics::{Names, Scope, Target},
     read::Reading,
     resource_tree::ResourceTree,
-    resources::{ApiKeySource, Owner, Resources, RestApi, Stage},
+    resources::{ApiKeySource, Authorizer, GatewayResponse, Model, Owner, Resources, RestApi, Stage, TemplateText},
     shape, spelling,
     vocabulary::{
         self,
-        Treatment::{Guard, LeftOut, Missing, Read, Silent},
+        Treatment::{Guard, Missing, Read, Silent},
         Vocabulary,
     },
 };
 use indexmap::IndexMap;
+use security::Schemes;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -37,6 +41,52 @@ pub(crate) struct Document {
     pub(crate) title: Option<String>,
     pub(crate) binary_media_types: Vec<String>,
     pub(crate) tree: ResourceTree,
+    pub(crate) api_key_source: ApiKeySource,
+    pub(crate) minimum_compression_size: Option<u32>,
+    pub(crate) policy: Option<TemplateText>,
+    pub(crate) authorizers: Vec<Authorizer>,
+    pub(crate) models: Vec<Model>,
+    pub(crate) gateway_responses: Vec<GatewayResponse>,
+    pub(crate) disable_execute_api_endpoint: bool,
+}
+
+/// What names an API that a document describes.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) id: String,
+    pub(crate) logical_id: String,
+    pub(crate) place: Place,
+}
+
+impl Document {
+    /// The API, with the document's title as its name.
+    pub(crate) fn rest_api(self, identity: Identity, stages: Vec<Stage>) -> RestApi {
+        RestApi {
+            name: self.title.unwrap_or_else(|| identity.logical_id.clone()),
+            binary_media_types: self.binary_media_types,
+            resources: self.tree.finish(&identity.id),
+            api_key_source: self.api_key_source,
+            minimum_compression_size: self.minimum_compression_size,
+            policy: self.policy,
+            authorizers: self.authorizers,
+            models: self.models,
+            gateway_responses: self.gateway_responses,
+            disable_execute_api_endpoint: self.disable_execute_api_endpoint,
+            stages,
+            place: identity.place,
+            logical_id: identity.logical_id,
+            id: identity.id,
+        }
+    }
+}
+
+/// What the parts of a document are read with.
+struct Api<'a> {
+    scope: &'a Scope,
+    root: &'a Map,
+    /// The API's id.
+    id: &'a str,
+    schemes: Schemes,
 }
 
 /// The keys of a document. Extensions of others (`x-..`) say nothing to API Gateway.
@@ -45,12 +95,12 @@ const ROOT: &Vocabulary = &[
     ("info", Read),
     ("paths", Read),
     ("components", Read),
-    ("security", Guard),
+    ("security", Read),
     ("servers", Silent),
     ("tags", Silent),
     ("externalDocs", Silent),
     ("x-fanlight-functions", Read),
-    ("x-amazon-apigateway-api-key-source", LeftOut),
+    ("x-amazon-apigateway-api-key-source", Read),
     ("x-amazon-apigateway-binary-media-types", Read),
     ("x-amazon-apigateway-cors", Missing),
     ("x-amazon-apigateway-documentation", Silent),
@@ -58,8 +108,8 @@ const ROOT: &Vocabulary = &[
     ("x-amazon-apigateway-endpoint-configuration", Read),
     ("x-amazon-apigateway-gateway-responses", Missing),
     ("x-amazon-apigateway-importexport-version", Silent),
-    ("x-amazon-apigateway-minimum-compression-size", LeftOut),
-    ("x-amazon-apigateway-policy", Guard),
+    ("x-amazon-apigateway-minimum-compression-size", Read),
+    ("x-amazon-apigateway-policy", Read),
     ("x-amazon-apigateway-request-validator", Guard),
     // Defined is not used: a method or the document must name one.
     ("x-amazon-apigateway-request-validators", Silent),
@@ -81,26 +131,12 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
     let functions = functions::read(reading, &mut scope, root);
     let resolved = intrinsics::resolve(reading, &scope, root)?;
     let before = reading.findings.errors();
-    let document = document(reading, &scope, &resolved)?;
+    let id = identifier::rest_api(&stem, &stem);
+    let document = document(reading, &scope, &id, &resolved)?;
     check_methods(reading, &document, &root.place(), before);
     let stage = reading.options.stage.clone().unwrap_or_else(|| "Prod".to_owned());
-    let id = identifier::rest_api(&stem, &stem);
-    let rest_api = RestApi {
-        name: document.title.unwrap_or_else(|| stem.clone()),
-        logical_id: stem,
-        binary_media_types: document.binary_media_types,
-        resources: document.tree.finish(&id),
-        api_key_source: ApiKeySource::default(),
-        minimum_compression_size: None,
-        policy: None,
-        authorizers: Vec::new(),
-        models: Vec::new(),
-        gateway_responses: Vec::new(),
-        disable_execute_api_endpoint: false,
-        stages: vec![Stage::new(stage, IndexMap::new(), root.place())],
-        place: root.place(),
-        id,
-    };
+    let stages = vec![Stage::new(stage, IndexMap::new(), root.place())];
+    let rest_api = document.rest_api(Identity { id, logical_id: stem, place: root.place() }, stages);
     Some(Resources {
         owner: Owner::File(file.to_path_buf()),
         revision: reading.options.revision,
@@ -115,31 +151,29 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
     })
 }
 
-/// Reads a document whose intrinsics are resolved.
-pub(crate) fn document(reading: &mut Reading<'_>, scope: &Scope, root: &Node) -> Option<Document> {
+/// Reads a document whose intrinsics are resolved; `id` is that of the API it becomes.
+pub(crate) fn document(reading: &mut Reading<'_>, scope: &Scope, id: &str, root: &Node) -> Option<Document> {
     let map = shape::map(&mut reading.findings, root)?;
     check_version(reading, map, root)?;
     vocabulary::check_extensible(&mut reading.findings, map, "an OpenAPI document", ROOT);
     let mut document = Document { title: title(reading, map), ..Document::default() };
-    if let Some(types) = map.get("x-amazon-apigateway-binary-media-types") {
-        document.binary_media_types = shape::texts(&mut reading.findings, types);
-    }
-    if let Some(node) = map.get("x-amazon-apigateway-endpoint-configuration") {
-        endpoint_configuration::check_openapi(reading, node);
-    }
+    settings::read(reading, map, &mut document);
     let Some(paths) = map.get("paths") else {
         reading.findings.push(Diagnostic::error(&root.place(), "the document has no `paths`"));
         return None;
     };
     let paths = shape::map(&mut reading.findings, paths)?;
+    let mut api = Api { scope, root: map, id, schemes: Schemes::new() };
+    api.schemes = security::read_schemes(reading, &api);
     for (path, entry) in paths.iter() {
         if path.starts_with("x-") {
             continue;
         }
         if let Some(path) = document.tree.add_path(&mut reading.findings, path, &entry.key_place()) {
-            operation::read_path(reading, (scope, map), &mut document.tree, (&path, &entry.node));
+            operation::read_path(reading, &api, &mut document.tree, (&path, &entry.node));
         }
     }
+    document.authorizers = security::authorizers(api.schemes);
     Some(document)
 }
 

@@ -1,6 +1,6 @@
 //! Path items and operations: the methods of a resource.
 
-use super::{Scope, follow, integration};
+use super::{Api, follow, integration, security};
 use crate::{
     Diagnostic,
     document::{Entry, Map, Node},
@@ -54,15 +54,12 @@ const OPERATION: &Vocabulary = &[
     // Swagger 2.0's, which AWS passes over in OpenAPI 3.0 and SAM itself writes.
     ("consumes", Silent),
     ("produces", Silent),
-    ("security", Guard),
+    ("security", Read),
     ("x-amazon-apigateway-auth", Read),
     ("x-amazon-apigateway-documentation", Silent),
     ("x-amazon-apigateway-integration", Read),
     ("x-amazon-apigateway-request-validator", Guard),
 ];
-
-/// The keys of `x-amazon-apigateway-auth`.
-const AUTH: &Vocabulary = &[("type", Read)];
 
 /// The keys of a response.
 const RESPONSE: &Vocabulary =
@@ -71,7 +68,7 @@ const RESPONSE: &Vocabulary =
 /// Reads the methods of one path into the tree.
 pub(super) fn read_path(
     reading: &mut Reading<'_>,
-    (scope, document): (&Scope, &Map),
+    api: &Api<'_>,
     tree: &mut ResourceTree,
     (path, node): (&str, &Node),
 ) {
@@ -84,26 +81,18 @@ pub(super) fn read_path(
             _ => None,
         };
         let Some(http_method) = verb else { continue };
-        if let Some(method) = read_method(reading, (scope, document), entry, http_method) {
+        if let Some(method) = read_method(reading, api, entry, http_method) {
             tree.add_method(&mut reading.findings, path, method);
         }
     }
 }
 
-fn read_method(
-    reading: &mut Reading<'_>,
-    (scope, document): (&Scope, &Map),
-    entry: &Entry,
-    http_method: HttpMethod,
-) -> Option<Method> {
+fn read_method(reading: &mut Reading<'_>, api: &Api<'_>, entry: &Entry, http_method: HttpMethod) -> Option<Method> {
     let operation = shape::map(&mut reading.findings, &entry.node)?;
     vocabulary::check_extensible(&mut reading.findings, operation, "an operation", OPERATION);
-    if let Some(auth) = operation.get("x-amazon-apigateway-auth") {
-        check_auth(reading, auth);
-    }
     let operation_name = operation.get("operationId").and_then(|node| shape::text(&mut reading.findings, node));
     let method_responses = match operation.get("responses") {
-        Some(responses) => read_responses(reading, document, responses),
+        Some(responses) => read_responses(reading, api.root, responses),
         None => Vec::new(),
     };
     let Some(node) = operation.get("x-amazon-apigateway-integration") else {
@@ -113,22 +102,16 @@ fn read_method(
         );
         return None;
     };
-    let integration = integration::read(reading, scope, node, &method_responses)?;
-    let method = Method::new(http_method, integration, entry.key_place());
-    Some(Method { operation_name, method_responses, ..method })
-}
-
-fn check_auth(reading: &mut Reading<'_>, auth: &Node) {
-    let Some(map) = shape::map(&mut reading.findings, auth) else { return };
-    vocabulary::check(&mut reading.findings, map, "`x-amazon-apigateway-auth`", AUTH);
-    let Some(kind) = map.get("type") else { return };
-    let Some(text) = shape::text(&mut reading.findings, kind) else { return };
-    if !text.eq_ignore_ascii_case("none") {
-        reading.findings.push(
-            Diagnostic::error(&kind.place(), format!("authorization `{}` is not enforced yet", shape::brief(&text)))
-                .help("what it protects is not served unprotected; take it out to serve without it"),
-        );
-    }
+    let integration = integration::read(reading, api.scope, node, &method_responses);
+    let security = security::read(reading, api, operation);
+    let method = Method::new(http_method, integration?, entry.key_place());
+    Some(Method {
+        operation_name,
+        authorization: security.authorization,
+        api_key_required: security.api_key_required,
+        method_responses,
+        ..method
+    })
 }
 
 fn read_responses(reading: &mut Reading<'_>, document: &Map, node: &Node) -> Vec<MethodResponse> {

@@ -11,13 +11,9 @@ pub(super) const OWN_SCHEME: &str = "function:";
 /// Names of the accepted form in messages.
 const FORM: &str = "write `arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function's ARN}/invocations`";
 
-/// The name of the function that a URI invokes.
+/// The name of the function that a URI invokes; it may hold `${stageVariables.X}`.
 pub(super) fn function(reading: &mut Reading<'_>, scope: &Scope, node: &Node, text: &str) -> Option<String> {
     let text = import_variables(scope, text);
-    if text.contains("${stageVariables.") {
-        reading.findings.error(&node.place(), "a stage variable in a function's name is not served yet");
-        return None;
-    }
     let name = match text.strip_prefix(OWN_SCHEME) {
         Some(name) => name,
         None => match from_arn(&text) {
@@ -28,6 +24,10 @@ pub(super) fn function(reading: &mut Reading<'_>, scope: &Scope, node: &Node, te
             }
         },
     };
+    // Which function that is, is known when the stages are.
+    if name.contains("${stageVariables.") {
+        return Some(name.to_owned());
+    }
     let logical = scope.targets.get(name).and_then(|target| match target {
         Target::Function { name, alias: _ } => Some(name.as_str()),
         Target::Api { .. }

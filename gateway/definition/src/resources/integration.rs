@@ -64,14 +64,14 @@ impl Integration {
 pub enum IntegrationKind {
     /// `AWS_PROXY`: a Lambda function that gets the request as an event.
     LambdaProxy {
-        /// The function's name, without version or alias.
+        /// The function's name, without version or alias; it may hold `${stageVariables.X}`.
         function: String,
         /// `integrationHttpMethod`; anything but POST fails at run time, as on AWS.
         http_method: HttpMethod,
     },
     /// `AWS` with a Lambda function: templates make its event and the client's response.
     Lambda {
-        /// The function's name, without version or alias.
+        /// The function's name, without version or alias; it may hold `${stageVariables.X}`.
         function: String,
         /// `integrationHttpMethod`; anything but POST fails at run time, as on AWS.
         http_method: HttpMethod,

@@ -10,10 +10,10 @@ use crate::{
     endpoint_configuration,
     intrinsics::{self, Scope},
     limits,
-    openapi::{self, Document},
+    openapi::{self, Document, Identity},
     read::Reading,
     resources::HttpMethod,
-    resources::{ApiKeySource, Integration, IntegrationKind, Method, RestApi, Stage},
+    resources::{Integration, IntegrationKind, Method, RestApi, Stage},
     shape,
     vocabulary::{
         self,
@@ -173,7 +173,7 @@ fn read_definition(
         node.and_then(|node| shape::boolean(&mut reading.findings, node)).unwrap_or(false)
     });
     let mut document = match &own {
-        Some(own) => openapi::document(reading, scope, own)?,
+        Some(own) => openapi::document(reading, scope, api.id, own)?,
         None => Document::default(),
     };
     document.tree.methods_mut().for_each(|method| auth::protect(auth, method));
@@ -251,22 +251,10 @@ fn finish(
     }
     let name = text_property(reading, scope, api.properties.get("Name"));
     let variables = read_variables(reading, scope, api.properties.get("Variables"));
-    Some(RestApi {
-        id: api.id.to_owned(),
-        logical_id: api.logical_id.to_owned(),
-        name: name.or(document.title).unwrap_or_else(|| scope.stack_name.clone()),
-        binary_media_types: document.binary_media_types,
-        resources: document.tree.finish(api.id),
-        api_key_source: ApiKeySource::default(),
-        minimum_compression_size: None,
-        policy: None,
-        authorizers: Vec::new(),
-        models: Vec::new(),
-        gateway_responses: Vec::new(),
-        disable_execute_api_endpoint: false,
-        stages: vec![Stage::new(stage, variables, api.place.clone())],
-        place: api.place.clone(),
-    })
+    let name = name.or_else(|| document.title.clone()).unwrap_or_else(|| scope.stack_name.clone());
+    let identity = Identity { id: api.id.to_owned(), logical_id: api.logical_id.to_owned(), place: api.place.clone() };
+    let stages = vec![Stage::new(stage, variables, api.place.clone())];
+    Some(RestApi { name, ..document.rest_api(identity, stages) })
 }
 
 fn read_variables(reading: &mut Reading<'_>, scope: &Scope, node: Option<&Node>) -> IndexMap<String, String> {

@@ -1,5 +1,8 @@
 //! Resources as compact text.
 
+#[path = "extras.rs"]
+mod extras;
+
 use fanlight_definition::{
     Resources,
     resources::{
@@ -38,6 +41,7 @@ fn list_api(out: &mut String, rest_api: &RestApi) {
     if !binary_media_types.is_empty() {
         out.push_str(&format!("  binary {}\n", binary_media_types.join(" ")));
     }
+    extras::list_api(out, rest_api);
     for resource in &rest_api.resources {
         out.push_str(&format!("  {} {}\n", resource.path, resource.id));
         for method in &resource.methods {
@@ -48,9 +52,11 @@ fn list_api(out: &mut String, rest_api: &RestApi) {
                 out.push_str("needs a key ");
             }
             list_integration(out, &method.integration);
+            extras::list_method(out, method);
             for response in &method.method_responses {
                 let line = format!("      method response {} {}", response.status_code, response.headers.join(" "));
                 out.push_str(line.trim_end());
+                extras::list_models(out, &response.models);
                 out.push('\n');
             }
         }
@@ -83,6 +89,7 @@ fn list_integration(out: &mut String, integration: &Integration) {
     if let Some(handling) = integration.content_handling {
         out.push_str(&format!(" {handling:?}"));
     }
+    extras::list_integration(out, integration);
     out.push('\n');
     list_texts(out, "      request ", &integration.request_parameters);
     list_texts(out, "      request ", &integration.request_templates);

@@ -2,7 +2,7 @@
 
 use fanlight_definition::{
     Diagnostic, Place,
-    resources::{Authorization, Integration, Method, RestApi, Stage, TransferMode},
+    resources::{Authorization, Integration, IntegrationKind, Method, RestApi, Stage, TransferMode},
 };
 
 /// Says what of an API is not served.
@@ -44,7 +44,20 @@ fn integration(integration: &Integration, diagnostics: &mut Vec<Diagnostic>) {
     let mut missing = |asked: bool, what: &str| refuse(diagnostics, asked, &integration.place, what);
     missing(integration.vpc_link.is_some(), "a VPC link");
     missing(integration.response_transfer_mode == TransferMode::Stream, "response streaming");
+    missing(names_stage_variable(&integration.kind), "a stage variable in a function's name");
     missing(integration.insecure_skip_verification, "`insecureSkipVerification`");
+}
+
+fn names_stage_variable(kind: &IntegrationKind) -> bool {
+    match kind {
+        IntegrationKind::LambdaProxy { function, .. } | IntegrationKind::Lambda { function, .. } => {
+            function.contains("${stageVariables.")
+        }
+        IntegrationKind::Http { .. }
+        | IntegrationKind::HttpProxy { .. }
+        | IntegrationKind::AwsService { .. }
+        | IntegrationKind::Mock => false,
+    }
 }
 
 fn refuse(diagnostics: &mut Vec<Diagnostic>, asked: bool, place: &Place, what: &str) {
