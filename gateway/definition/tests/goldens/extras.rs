@@ -63,9 +63,6 @@ pub(super) fn list_method(out: &mut String, method: &Method) {
             out.push('\n');
         }
     }
-    if method.api_key_required {
-        out.push_str("      API key\n");
-    }
     let validation = &method.request_validation;
     if validation.body || validation.parameters {
         out.push_str(&format!("      validates body {}, parameters {}\n", validation.body, validation.parameters));
