@@ -3,6 +3,7 @@
 //! Whatever can be known to be wrong is known here: a pattern that is none, a mapping that is not served, a template that
 //! does not parse. A deployment that compiles has no such surprise left for a request.
 
+mod gateway_response;
 mod mapping;
 mod method;
 mod responses;
@@ -31,6 +32,7 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
             }
         }
     }
+    let gateway_responses = gateway_response::all(&api.gateway_responses, &mut diagnostics);
     let broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let deployment = Deployment {
         id: deployment_id(&api.id, resources.revision.0),
@@ -40,6 +42,7 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
         router,
         methods,
         binary_media_types: BinaryMediaTypes::new(&api.binary_media_types),
+        gateway_responses,
     };
     ((!broken).then_some(deployment), diagnostics)
 }

@@ -8,13 +8,13 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 
-/// The members of `$context`, without overrides, which templates write themselves.
+/// The members of `$context`, without overrides, which templates write themselves. A gateway response may have no method.
 #[must_use]
-pub fn variables(stage: &StageSnapshot, method: &Method, exchange: &Exchange) -> Value {
+pub fn variables(stage: &StageSnapshot, method: Option<&Method>, exchange: &Exchange) -> Value {
     let deployment = &stage.deployment;
     json!({
-        "resourceId": method.resource_id,
-        "resourcePath": &*method.resource_path,
+        "resourceId": method.map(|method| &method.resource_id),
+        "resourcePath": method.map(|method| &*method.resource_path),
         "httpMethod": exchange.verb_name(),
         "extendedRequestId": exchange.extended_id,
         "requestTime": request_time(exchange),

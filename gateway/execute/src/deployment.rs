@@ -3,6 +3,7 @@
 //! Invariant: nothing here is parsed again on the request path, and nothing is looked up by a text made for the purpose.
 
 use crate::{
+    gateway_response::customisation::GatewayResponses,
     integration::Integration,
     media_type::BinaryMediaTypes,
     route::{PathParameter, Router},
@@ -26,6 +27,8 @@ pub struct Deployment {
     pub methods: Vec<Method>,
     /// Which bodies are binary.
     pub binary_media_types: BinaryMediaTypes,
+    /// What the API makes of failures.
+    pub gateway_responses: GatewayResponses,
 }
 
 /// A compiled method.

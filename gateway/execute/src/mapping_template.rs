@@ -110,7 +110,7 @@ pub fn render(
     body: &str,
 ) -> Result<String, Failure> {
     let parameters = parameters(method, exchange);
-    let context = context::variables(stage, method, exchange);
+    let context = context::variables(stage, Some(method), exchange);
     let variables: Vec<(String, String)> =
         stage.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let inputs = Inputs { body, parameters: &parameters, context: &context, stage_variables: &variables };

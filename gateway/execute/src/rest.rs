@@ -24,13 +24,14 @@ pub async fn serve(
 ) -> (Response, Exchange) {
     let mut exchange = Exchange::begin(request, backends, trace);
     let arrived = admit(stage, body).and_then(|body| Ok((route::find(stage, &exchange)?, body)));
+    let method = arrived.as_ref().ok().map(|(method, _)| *method);
     let result = match arrived {
         Ok((method, body)) => lifecycle(method, stage, backends, &mut exchange, body).await,
         Err(failure) => Err(failure),
     };
     let mut response = match result {
         Ok(response) => response,
-        Err(failure) => refuse(backends, &mut exchange, failure),
+        Err(failure) => refuse(method, stage, backends, &mut exchange, failure),
     };
     gateway_response::identify(&exchange, &mut response.headers);
     (response, exchange)
@@ -77,10 +78,16 @@ fn entered(method: &Method, backends: &dyn Backends, exchange: &mut Exchange) {
     );
 }
 
-fn refuse(backends: &dyn Backends, exchange: &mut Exchange, failure: Failure) -> Response {
+fn refuse(
+    method: Option<&Method>,
+    stage: &StageSnapshot,
+    backends: &dyn Backends,
+    exchange: &mut Exchange,
+    failure: Failure,
+) -> Response {
     let response_type = gateway_response::answer::to(&failure).response_type.as_str();
     exchange.trace.failure = Some((response_type, failure.reason().to_owned()));
-    let response = gateway_response::respond(&failure);
+    let response = gateway_response::respond(method, stage, exchange, &failure);
     let elapsed = backends.now().monotonic.saturating_sub(exchange.started.monotonic);
     exchange.trace.step(
         Step::GatewayResponse,

@@ -11,9 +11,6 @@ pub(super) fn api(api: &RestApi, diagnostics: &mut Vec<Diagnostic>) {
     missing(api.policy.is_some(), &api.place, "the resource policy");
     missing(api.minimum_compression_size.is_some(), &api.place, "`minimumCompressionSize`");
     missing(api.disable_execute_api_endpoint, &api.place, "`disableExecuteApiEndpoint`");
-    for response in &api.gateway_responses {
-        missing(true, &response.place, "a customised gateway response");
-    }
     for stage in &api.stages {
         self::stage(stage, diagnostics);
     }

@@ -18,6 +18,8 @@ pub struct Answer<'a> {
     pub error_type: &'static str,
     /// `$context.error.message`
     pub message: Message<'a>,
+    /// `$context.error.validationErrorString`
+    pub validation_error: Option<&'a str>,
     pub(super) spacing: Spacing,
 }
 
@@ -74,5 +76,5 @@ pub fn to(failure: &Failure) -> Answer<'_> {
         Failure::UnprocessablePayload(text) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),
         Failure::UnsupportedMediaType(_) => (Type::UnsupportedMediaType, Status::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaTypeException", says("Unsupported Media Type"), Execution),
     };
-    Answer { response_type, status, error_type, message, spacing }
+    Answer { response_type, status, error_type, message, validation_error: None, spacing }
 }
