@@ -22,6 +22,11 @@ pub(crate) fn resource(api_id: &str, path: &str, attempt: u64) -> String {
     letters(&[api_id, path], attempt, 6)
 }
 
+/// The name of a model that has none: AWS's `MODEL` and six letters and digits. `attempt` grows until it is free.
+pub(crate) fn model(api_id: &str, schema: &str, attempt: u64) -> String {
+    format!("MODEL{}", letters(&[api_id, schema], attempt, 6))
+}
+
 /// The id of an authorizer: six lower-case letters and digits. The word keeps it apart from the resource of a like path.
 pub(crate) fn authorizer(api_id: &str, name: &str) -> String {
     letters(&[api_id, "authorizer", name], 0, 6)

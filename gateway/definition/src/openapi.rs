@@ -6,10 +6,14 @@ mod authorizer;
 mod functions;
 mod integration;
 mod integration_response;
+mod models;
 mod operation;
+mod parameters;
+mod schema;
 mod security;
 mod settings;
 mod uri;
+mod validators;
 
 pub(crate) use integration::{DEFAULT_TIMEOUT_MS, timeout_ms};
 
@@ -34,6 +38,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use validators::Validators;
 
 /// What an OpenAPI document says of an API.
 #[derive(Debug, Default)]
@@ -87,6 +92,7 @@ struct Api<'a> {
     /// The API's id.
     id: &'a str,
     schemes: Schemes,
+    validators: Validators,
 }
 
 /// The keys of a document. Extensions of others (`x-..`) say nothing to API Gateway.
@@ -110,9 +116,8 @@ const ROOT: &Vocabulary = &[
     ("x-amazon-apigateway-importexport-version", Silent),
     ("x-amazon-apigateway-minimum-compression-size", Read),
     ("x-amazon-apigateway-policy", Read),
-    ("x-amazon-apigateway-request-validator", Guard),
-    // Defined is not used: a method or the document must name one.
-    ("x-amazon-apigateway-request-validators", Silent),
+    ("x-amazon-apigateway-request-validator", Read),
+    ("x-amazon-apigateway-request-validators", Read),
     ("x-amazon-apigateway-security-policy", Guard),
 ];
 
@@ -163,16 +168,19 @@ pub(crate) fn document(reading: &mut Reading<'_>, scope: &Scope, id: &str, root:
         return None;
     };
     let paths = shape::map(&mut reading.findings, paths)?;
-    let mut api = Api { scope, root: map, id, schemes: Schemes::new() };
+    let validators = validators::read_all(reading, map);
+    let mut api = Api { scope, root: map, id, schemes: Schemes::new(), validators };
     api.schemes = security::read_schemes(reading, &api);
+    let mut models = models::read_named(reading, &api);
     for (path, entry) in paths.iter() {
         if path.starts_with("x-") {
             continue;
         }
         if let Some(path) = document.tree.add_path(&mut reading.findings, path, &entry.key_place()) {
-            operation::read_path(reading, &api, &mut document.tree, (&path, &entry.node));
+            operation::read_path(reading, &api, (&mut document.tree, &mut models), (&path, &entry.node));
         }
     }
+    document.models = models.into_values().collect();
     document.authorizers = security::authorizers(api.schemes);
     Some(document)
 }

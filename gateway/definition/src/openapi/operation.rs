@@ -1,6 +1,6 @@
 //! Path items and operations: the methods of a resource.
 
-use super::{Api, follow, integration, security};
+use super::{Api, follow, integration, models, models::Models, parameters, security, validators};
 use crate::{
     Diagnostic,
     document::{Entry, Map, Node},
@@ -10,7 +10,7 @@ use crate::{
     shape,
     vocabulary::{
         self,
-        Treatment::{Guard, LeftOut, Missing, Read, Silent},
+        Treatment::{LeftOut, Missing, Read, Silent},
         Vocabulary,
     },
 };
@@ -24,7 +24,7 @@ const PATH_ITEM: &Vocabulary = &[
     ("summary", Silent),
     ("description", Silent),
     ("servers", Silent),
-    ("parameters", Silent),
+    ("parameters", Read),
     ("get", Read),
     ("put", Read),
     ("post", Read),
@@ -37,16 +37,15 @@ const PATH_ITEM: &Vocabulary = &[
     ("x-amazon-apigateway-cors", Missing),
 ];
 
-/// The keys of an operation. `parameters` and `requestBody` are checked on AWS only where a request validator asks
-/// for it, and that is an error here.
+/// The keys of an operation.
 const OPERATION: &Vocabulary = &[
     ("tags", Silent),
     ("summary", Silent),
     ("description", Silent),
     ("externalDocs", Silent),
     ("operationId", Read),
-    ("parameters", Silent),
-    ("requestBody", Silent),
+    ("parameters", Read),
+    ("requestBody", Read),
     ("responses", Read),
     ("callbacks", Silent),
     ("deprecated", Silent),
@@ -58,18 +57,18 @@ const OPERATION: &Vocabulary = &[
     ("x-amazon-apigateway-auth", Read),
     ("x-amazon-apigateway-documentation", Silent),
     ("x-amazon-apigateway-integration", Read),
-    ("x-amazon-apigateway-request-validator", Guard),
+    ("x-amazon-apigateway-request-validator", Read),
 ];
 
 /// The keys of a response.
 const RESPONSE: &Vocabulary =
-    &[("description", Silent), ("headers", Read), ("content", Silent), ("links", Silent), ("schema", LeftOut)];
+    &[("description", Silent), ("headers", Read), ("content", Read), ("links", Silent), ("schema", LeftOut)];
 
 /// Reads the methods of one path into the tree.
 pub(super) fn read_path(
     reading: &mut Reading<'_>,
     api: &Api<'_>,
-    tree: &mut ResourceTree,
+    (tree, models): (&mut ResourceTree, &mut Models),
     (path, node): (&str, &Node),
 ) {
     let Some(map) = shape::map(&mut reading.findings, node) else { return };
@@ -81,18 +80,23 @@ pub(super) fn read_path(
             _ => None,
         };
         let Some(http_method) = verb else { continue };
-        if let Some(method) = read_method(reading, api, entry, http_method) {
+        if let Some(method) = read_method(reading, api, models, ((map, entry), http_method)) {
             tree.add_method(&mut reading.findings, path, method);
         }
     }
 }
 
-fn read_method(reading: &mut Reading<'_>, api: &Api<'_>, entry: &Entry, http_method: HttpMethod) -> Option<Method> {
+fn read_method(
+    reading: &mut Reading<'_>,
+    api: &Api<'_>,
+    models: &mut Models,
+    ((path, entry), http_method): ((&Map, &Entry), HttpMethod),
+) -> Option<Method> {
     let operation = shape::map(&mut reading.findings, &entry.node)?;
     vocabulary::check_extensible(&mut reading.findings, operation, "an operation", OPERATION);
     let operation_name = operation.get("operationId").and_then(|node| shape::text(&mut reading.findings, node));
     let method_responses = match operation.get("responses") {
-        Some(responses) => read_responses(reading, api.root, responses),
+        Some(responses) => read_responses(reading, api, models, responses),
         None => Vec::new(),
     };
     let Some(node) = operation.get("x-amazon-apigateway-integration") else {
@@ -104,17 +108,26 @@ fn read_method(reading: &mut Reading<'_>, api: &Api<'_>, entry: &Entry, http_met
     };
     let integration = integration::read(reading, api.scope, node, &method_responses);
     let security = security::read(reading, api, operation);
+    let request_models = match operation.get("requestBody") {
+        Some(body) => models::of_request_body(reading, api, models, body),
+        None => IndexMap::new(),
+    };
+    let request_parameters = parameters::read(reading, api, path, operation);
+    let request_validation = validators::read(reading, &api.validators, (api.root, operation));
     let method = Method::new(http_method, integration?, entry.key_place());
     Some(Method {
         operation_name,
         authorization: security.authorization,
         api_key_required: security.api_key_required,
+        request_parameters,
+        request_models,
+        request_validation,
         method_responses,
         ..method
     })
 }
 
-fn read_responses(reading: &mut Reading<'_>, document: &Map, node: &Node) -> Vec<MethodResponse> {
+fn read_responses(reading: &mut Reading<'_>, api: &Api<'_>, models: &mut Models, node: &Node) -> Vec<MethodResponse> {
     let mut responses = Vec::new();
     for (key, entry) in shape::map(&mut reading.findings, node).into_iter().flat_map(Map::iter) {
         if key.starts_with("x-") || key == "default" {
@@ -125,19 +138,17 @@ fn read_responses(reading: &mut Reading<'_>, document: &Map, node: &Node) -> Vec
             reading.findings.push(Diagnostic::error(&entry.key_place(), message).help("write a number such as `200`"));
             continue;
         };
-        let headers = read_headers(reading, document, &entry.node);
-        responses.push(MethodResponse { status_code, headers, models: IndexMap::new() });
+        let mut response = MethodResponse { status_code, headers: Vec::new(), models: IndexMap::new() };
+        let node = follow(reading, api.root, &entry.node);
+        if let Some(map) = node.and_then(|node| shape::map(&mut reading.findings, node)) {
+            vocabulary::check_extensible(&mut reading.findings, map, "a response", RESPONSE);
+            let headers = map.get("headers").and_then(|headers| shape::map(&mut reading.findings, headers));
+            response.headers = headers.into_iter().flat_map(Map::iter).map(|(name, _)| name.to_owned()).collect();
+            response.models = models::of_content(reading, api, models, map.get("content"));
+        }
+        responses.push(response);
     }
     responses
-}
-
-fn read_headers(reading: &mut Reading<'_>, document: &Map, response: &Node) -> Vec<String> {
-    let Some(response) = follow(reading, document, response) else { return Vec::new() };
-    let Some(map) = shape::map(&mut reading.findings, response) else { return Vec::new() };
-    vocabulary::check_extensible(&mut reading.findings, map, "a response", RESPONSE);
-    let Some(headers) = map.get("headers") else { return Vec::new() };
-    let headers = shape::map(&mut reading.findings, headers).into_iter().flat_map(Map::iter);
-    headers.map(|(name, _)| name.to_owned()).collect()
 }
 
 /// A status as AWS takes it: `[1-5]\d\d`.
