@@ -16,6 +16,7 @@ mod uri;
 mod validators;
 
 pub(crate) use integration::{DEFAULT_TIMEOUT_MS, timeout_ms};
+pub(crate) use uri::function as lambda_function;
 
 use crate::{
     Diagnostic, Place,

@@ -6,7 +6,7 @@ use crate::{
     Diagnostic, Place,
     diagnostic::Findings,
     identifier,
-    resources::{Method, Resource},
+    resources::{HttpMethod, Method, Resource},
 };
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
@@ -73,14 +73,15 @@ impl ResourceTree {
         }
     }
 
-    /// The resource of a path as somebody writes it.
-    pub(crate) fn get(&self, written: &str) -> Option<&Resource> {
-        self.resources.get(trimmed(written)).map(|listed| &listed.resource)
-    }
-
     /// The paths and their methods so far.
     pub(crate) fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.resources.values().map(|listed| &listed.resource)
+    }
+
+    /// One method so far, to be changed.
+    pub(crate) fn method_mut(&mut self, written: &str, http_method: HttpMethod) -> Option<&mut Method> {
+        let listed = self.resources.get_mut(trimmed(written))?;
+        listed.resource.methods.iter_mut().find(|method| method.http_method == http_method)
     }
 
     /// The methods so far, to be changed.

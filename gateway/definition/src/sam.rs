@@ -4,11 +4,13 @@
 
 mod api;
 mod auth;
+mod authorizer;
 mod cors;
 mod event;
 mod function;
 pub(crate) mod globals;
 mod layer;
+mod resource_policy;
 mod usage_plan;
 
 use crate::{

@@ -34,6 +34,22 @@ fn target(scope: &Scope, declared: &Declared, stem: &str) -> Target {
         "AWS::ApiGateway::ApiKey" => known(identifier::api_key(stem, logical_id), "APIKeyId"),
         "AWS::ApiGateway::UsagePlan" => known(identifier::other(stem, "UsagePlan", logical_id), "Id"),
         "AWS::ApiGateway::UsagePlanKey" => known(identifier::other(stem, "UsagePlanKey", logical_id), "Id"),
+        "AWS::Cognito::UserPool" => user_pool(scope, kind, &identifier::rest_api(stem, logical_id)),
         _ => Target::Unserved { kind: kind.clone() },
     }
+}
+
+/// A user pool, which authorizers name; its tokens are issued elsewhere.
+fn user_pool(scope: &Scope, kind: &str, letters: &str) -> Target {
+    let Scope { region, account_id, .. } = scope;
+    let letters: String = letters.chars().take(9).collect();
+    let id = format!("{region}_{letters}");
+    let provider = format!("cognito-idp.{region}.amazonaws.com/{id}");
+    let attributes = vec![
+        ("Arn", format!("arn:aws:cognito-idp:{region}:{account_id}:userpool/{id}")),
+        ("ProviderName", provider.clone()),
+        ("ProviderURL", format!("https://{provider}")),
+        ("UserPoolId", id.clone()),
+    ];
+    Target::Known { kind: kind.to_owned(), reference: id, attributes }
 }

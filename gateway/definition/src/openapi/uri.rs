@@ -12,7 +12,7 @@ pub(super) const OWN_SCHEME: &str = "function:";
 const FORM: &str = "write `arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function's ARN}/invocations`";
 
 /// The name of the function that a URI invokes; it may hold `${stageVariables.X}`.
-pub(super) fn function(reading: &mut Reading<'_>, scope: &Scope, node: &Node, text: &str) -> Option<String> {
+pub(crate) fn function(reading: &mut Reading<'_>, scope: &Scope, node: &Node, text: &str) -> Option<String> {
     let text = import_variables(scope, text);
     let name = match text.strip_prefix(OWN_SCHEME) {
         Some(name) => name,

@@ -2,7 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html>
 
-use super::{IMPLICIT_API, IMPLICIT_STAGE, auth, auth::Auth, cors, event::Route, text_property};
+use super::{IMPLICIT_API, IMPLICIT_STAGE, auth, auth::Auth, cors, event::Route, resource_policy, text_property};
 use crate::{
     Diagnostic, Place,
     cloudformation::Declared,
@@ -13,7 +13,7 @@ use crate::{
     openapi::{self, Document, Identity},
     read::Reading,
     resources::HttpMethod,
-    resources::{Integration, IntegrationKind, Method, RestApi, Stage},
+    resources::{Integration, IntegrationKind, Method, RestApi, Stage, TemplateText},
     shape,
     vocabulary::{
         self,
@@ -133,11 +133,16 @@ fn build(
     api: &Api<'_>,
     (routes, stage): (Vec<Route>, String),
 ) -> Option<RestApi> {
-    let auth = auth::read(reading, scope, api.properties);
+    let auth = auth::read(reading, scope, (api.properties, api.id));
+    let policies = own_policies(&routes, &stage);
     let mut document = read_definition(reading, scope, api, (routes, &auth))?;
     if let Some(node) = api.properties.get("Cors").and_then(|node| intrinsics::resolve(reading, scope, node)) {
         cors::add(reading, &mut document.tree, &node, &auth);
     }
+    if let Some(policy) = policy(reading, &document, (&auth, &policies), &stage) {
+        document.policy = Some(policy);
+    }
+    document.authorizers.extend(auth.authorizers.into_iter().filter_map(|named| named.authorizer));
     finish(reading, scope, api, (document, stage))
 }
 
@@ -165,7 +170,7 @@ fn read_definition(
         (None, None) => None,
     };
     if own.is_some() {
-        check_cors(reading, api.properties);
+        check_inline(reading, api.properties);
     }
     // The second is what the first version of SAM's own tools left in packaged templates.
     let merges = ["MergeDefinitions", "__MANAGE_SWAGGER"].iter().any(|key| {
@@ -179,7 +184,7 @@ fn read_definition(
     document.tree.methods_mut().for_each(|method| auth::protect(auth, method));
     for route in routes {
         if own.is_some() && !merges {
-            check_route(reading, &document, api.logical_id, &route);
+            check_route(reading, (&mut document, api.logical_id), auth, &route);
         } else {
             add_route(reading, &mut document, route, auth);
         }
@@ -188,13 +193,48 @@ fn read_definition(
     Some(document)
 }
 
-/// SAM adds preflights to the paths that it sees in the template, so it refuses `Cors` beside anything else.
-fn check_cors(reading: &mut Reading<'_>, properties: &Map) {
+/// The resource policies of events, each with the method that it is about.
+fn own_policies(routes: &[Route], stage: &str) -> Vec<(Node, String)> {
+    let policy = |route: &Route| {
+        let resource = resource_policy::resource(stage, route.method, &route.path);
+        Some((route.auth.resource_policy.clone()?, resource))
+    };
+    routes.iter().filter_map(policy).collect()
+}
+
+/// The resource policy of an API: its own about all methods, those of events about one method each.
+fn policy(
+    reading: &mut Reading<'_>,
+    document: &Document,
+    (auth, own): (&Auth, &[(Node, String)]),
+    stage: &str,
+) -> Option<TemplateText> {
+    let mut statements = Vec::new();
+    if let Some(node) = &auth.resource_policy {
+        let methods = document
+            .tree
+            .resources()
+            .flat_map(|resource| resource.methods.iter().map(|method| (method.http_method, resource.path.as_str())));
+        let all: Vec<String> = methods.map(|(verb, path)| resource_policy::resource(stage, verb, path)).collect();
+        statements.extend(resource_policy::statements(reading, node, &all));
+    }
+    for (node, resource) in own {
+        statements.extend(resource_policy::statements(reading, node, std::slice::from_ref(resource)));
+    }
+    let node = auth.resource_policy.as_ref().or_else(|| own.first().map(|(node, _)| node))?;
+    (!statements.is_empty()).then(|| resource_policy::policy(document.policy.as_ref(), statements, node))
+}
+
+/// SAM changes the paths that it sees in the template, so it refuses what changes them beside anything else.
+fn check_inline(reading: &mut Reading<'_>, properties: &Map) {
     let body = properties.get("DefinitionBody").and_then(Node::as_map);
     let inline = body.is_some_and(|body| body.get("paths").is_some());
-    if let (Some(cors), false) = (properties.get("Cors"), inline) {
-        let message = "`Cors` works only beside a `DefinitionBody` that has `paths` in the template itself";
-        reading.findings.error(&cors.place(), message);
+    for key in ["Auth", "Cors"] {
+        if let (Some(node), false) = (properties.get(key).filter(|node| !node.says_no()), inline) {
+            let message =
+                format!("`{key}` works only beside a `DefinitionBody` that has `paths` in the template itself");
+            reading.findings.error(&node.place(), message);
+        }
     }
 }
 
@@ -213,22 +253,22 @@ fn read_file(reading: &mut Reading<'_>, scope: &Scope, uri: &Node) -> Option<Nod
 }
 
 /// With a definition of its own, an API has the routes of that definition: SAM adds none to it.
-fn check_route(reading: &mut Reading<'_>, document: &Document, api: &str, route: &Route) {
-    let methods = document.tree.get(&route.path).map(|resource| resource.methods.as_slice()).unwrap_or_default();
-    let found = methods.iter().any(|method| method.http_method == route.method);
-    if !found {
-        let verb = route.method.as_str();
-        let message = format!("`{verb} {}` is not in the definition of `{api}`, so AWS does not serve it", route.path);
-        let help = "add it there, or set `MergeDefinitions: true`, or leave the definition out";
-        reading.findings.push(Diagnostic::warning(&route.path_place, message).help(help));
+fn check_route(reading: &mut Reading<'_>, (document, api): (&mut Document, &str), auth: &Auth, route: &Route) {
+    if let Some(method) = document.tree.method_mut(&route.path, route.method) {
+        auth::protect_defined(reading, auth, &route.auth, method);
+        return;
     }
+    let verb = route.method.as_str();
+    let message = format!("`{verb} {}` is not in the definition of `{api}`, so AWS does not serve it", route.path);
+    let help = "add it there, or set `MergeDefinitions: true`, or leave the definition out";
+    reading.findings.push(Diagnostic::warning(&route.path_place, message).help(help));
 }
 
 fn add_route(reading: &mut Reading<'_>, document: &mut Document, route: Route, auth: &Auth) {
     let Route { path, method: http_method, function, timeout_ms, place, path_place, auth: own, .. } = route;
     let kind = IntegrationKind::LambdaProxy { function, http_method: HttpMethod::Post };
     let mut method = Method::new(http_method, Integration::new(kind, timeout_ms, place), path_place);
-    auth::protect_route(auth, &own, &mut method);
+    auth::protect_route(reading, auth, &own, &mut method);
     document.tree.add_method(&mut reading.findings, &path, method);
 }
 

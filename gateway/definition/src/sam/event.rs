@@ -2,7 +2,10 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html>
 
-use super::{IMPLICIT_API, auth::OwnAuth};
+use super::{
+    IMPLICIT_API,
+    auth::{self, OwnAuth},
+};
 use crate::{
     Diagnostic, Place,
     cloudformation::{Declared, Template},
@@ -14,7 +17,7 @@ use crate::{
     shape, spelling,
     vocabulary::{
         self,
-        Treatment::{Guard, Read, Silent},
+        Treatment::{Guard, Read},
         Vocabulary,
     },
 };
@@ -69,16 +72,6 @@ const API: &Vocabulary = &[
     ("ResponseTransferMode", Read),
     ("RestApiId", Read),
     ("TimeoutInMillis", Read),
-];
-
-const AUTH: &Vocabulary = &[
-    ("ApiKeyRequired", Read),
-    ("AuthorizationScopes", Guard),
-    ("Authorizer", Read),
-    // The role that API Gateway assumes to call the function.
-    ("InvokeRole", Silent),
-    ("OverrideApiAuth", Guard),
-    ("ResourcePolicy", Guard),
 ];
 
 /// Reads a function's routes; other events are named as not served.
@@ -140,7 +133,7 @@ fn read_route(
     function: &str,
 ) -> Option<Route> {
     vocabulary::check(&mut reading.findings, properties, "an `Api` event", API);
-    let auth = properties.get("Auth").and_then(|auth| read_auth(reading, scope, auth)).unwrap_or_default();
+    let auth = properties.get("Auth").and_then(|auth| auth::read_own(reading, scope, auth)).unwrap_or_default();
     if let Some(parameters) = properties.get("RequestParameters") {
         check_request_parameters(reading, parameters);
     }
@@ -207,23 +200,6 @@ fn read_api(reading: &mut Reading<'_>, (scope, template): (&Scope, &Template), n
     unknown.help = spelling::suggestion(&text, known);
     reading.findings.push(unknown);
     None
-}
-
-fn read_auth(reading: &mut Reading<'_>, scope: &Scope, auth: &Node) -> Option<OwnAuth> {
-    let auth = intrinsics::resolve(reading, scope, auth)?;
-    let map = shape::map(&mut reading.findings, &auth)?;
-    vocabulary::check(&mut reading.findings, map, "`Auth`", AUTH);
-    let key = map.get("ApiKeyRequired");
-    let own = OwnAuth { api_key_required: key.and_then(|node| shape::boolean(&mut reading.findings, node)) };
-    let Some(authorizer) = map.get("Authorizer") else { return Some(own) };
-    match authorizer.as_text() {
-        Some("NONE") => {}
-        Some(_) | None => reading.findings.push(
-            Diagnostic::error(&authorizer.place(), "`Authorizer` is not enforced yet")
-                .help("what it protects is not served unprotected; `NONE` says that nothing does"),
-        ),
-    }
-    Some(own)
 }
 
 /// `RequestParameters`: one that is required is checked by a validator on AWS.
