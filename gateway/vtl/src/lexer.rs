@@ -46,13 +46,6 @@ struct Saved {
     closed: u32,
 }
 
-/// No token starts here, or the text ends inside of one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Unreadable {
-    pub(crate) span: Span,
-    pub(crate) at_end: bool,
-}
-
 #[derive(Debug)]
 pub(crate) struct Lexer<'s> {
     source: &'s str,
@@ -66,6 +59,8 @@ pub(crate) struct Lexer<'s> {
     in_set: bool,
     /// Text that ended a reference or directive before it began (`$ `, `# `); tokens point here.
     leftovers: Vec<Span>,
+    /// What could not be read.
+    stuck: Option<Token>,
 }
 
 impl<'s> Lexer<'s> {
@@ -80,25 +75,26 @@ impl<'s> Lexer<'s> {
             in_comment: false,
             in_set: false,
             leftovers: Vec::new(),
+            stuck: None,
         }
     }
 
-    /// The next token; a text that has ended yields `Kind::EndOfText` again and again.
-    pub(crate) fn advance(&mut self) -> Result<Token, Unreadable> {
+    /// The next token; a text that has ended or cannot be read yields that again and again.
+    pub(crate) fn advance(&mut self) -> Token {
         let first_leftover = self.leftovers.len();
         loop {
             let start = self.position;
             if start >= self.source.len() {
-                return Ok(self.token(Kind::EndOfText, start, first_leftover));
+                return self.stuck.unwrap_or_else(|| self.token(Kind::EndOfText, start, first_leftover));
             }
             loop {
                 let found = scan::longest(self.state, self.source.as_bytes(), self.position);
-                let Some((kind, length)) = found else { return Err(self.unreadable(start)) };
+                let Some((kind, length)) = found else { return self.unreadable(start) };
                 self.position += length;
                 match kind.role() {
                     token::Role::Token => {
                         self.after_token(kind);
-                        return Ok(self.token(kind, start, first_leftover));
+                        return self.token(kind, start, first_leftover);
                     }
                     token::Role::Skip => break,
                     token::Role::Leftover => {
@@ -110,7 +106,7 @@ impl<'s> Lexer<'s> {
                     token::Role::More => {
                         self.after_more(kind, length);
                         if self.position >= self.source.len() {
-                            return Err(self.unreadable(start));
+                            return self.unreadable(start);
                         }
                     }
                 }
@@ -120,8 +116,7 @@ impl<'s> Lexer<'s> {
 
     fn token(&mut self, kind: Kind, mut start: usize, first_leftover: usize) -> Token {
         let mut end = self.position;
-        let image = self.source.get(start..end).unwrap_or("");
-        if kind == Kind::Integer && image.ends_with("..") {
+        if kind == Kind::Integer && self.source.get(start..end).is_some_and(|image| image.ends_with("..")) {
             self.position -= 2;
             end -= 2;
         } else if kind == Kind::Dot {
@@ -136,9 +131,13 @@ impl<'s> Lexer<'s> {
         Token { kind, span, first_leftover, n_leftovers }
     }
 
-    fn unreadable(&self, start: usize) -> Unreadable {
+    #[cold]
+    fn unreadable(&mut self, start: usize) -> Token {
         let at_end = self.position >= self.source.len();
-        Unreadable { span: Span::new(start, (self.position + 1).min(self.source.len())), at_end }
+        let kind = if at_end { Kind::Unfinished } else { Kind::Unreadable };
+        let span = Span::new(start, (self.position + 1).min(self.source.len()));
+        self.position = self.source.len();
+        *self.stuck.insert(Token { kind, span, ..Token::END })
     }
 
     /// The text of what a token left over before it.

@@ -1,5 +1,6 @@
 //! Tokens to a [`Program`], deciding by as much lookahead as Velocity's grammar does.
 
+mod building;
 mod directive;
 mod expression;
 mod literal;
@@ -7,10 +8,10 @@ mod reference;
 mod statement;
 
 use crate::error::{Error, ErrorKind, Span};
-use crate::lexer::{Kind, Lexer, Token, Unreadable};
+use crate::lexer::{Kind, Lexer, Token};
 use crate::limits::Limits;
-use crate::program::{LoopSlots, Node, Piece, Program, Slot};
-use std::collections::HashMap;
+use crate::program::{Piece, Program};
+use building::Building;
 
 pub(crate) type Result<T> = std::result::Result<T, Box<Fault>>;
 
@@ -29,82 +30,32 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> std::result::Result<Progra
         return Err(Error::new(ErrorKind::TemplateSize, message, Span::default(), source)
             .with_hint(Some("API Gateway accepts mapping templates of up to 300 KB")));
     }
-    let mut building =
-        Building { pool: String::with_capacity(source.len()), limit: limits.nesting, ..Building::default() };
-    let mut parser = Parser::new(source, &mut building, 0);
-    let parsed = parser.template();
-    match parsed {
-        Ok(nodes) => Ok(building.finish(nodes)),
+    let mut building = Building::new(source, limits.nesting);
+    match Parser::new(source, &mut building, Place::default()).template() {
+        Ok(()) => Ok(building.finish(source.len())),
         Err(fault) => Err(Error::new(fault.kind, fault.message, fault.span, source).with_hint(fault.hint)),
     }
 }
 
-/// What a template and the strings in it have in common.
-#[derive(Debug, Default)]
-struct Building {
-    pool: String,
-    names: Vec<Box<str>>,
-    /// Filled once there are too many names to look through.
-    by_name: HashMap<Box<str>, u32>,
-    macros: Vec<Box<str>>,
-    n_blocks: u32,
-    n_hints: u32,
-    depth: usize,
-    limit: usize,
-    /// Operators of the expression that is being read: a chain of them nests to the left.
-    operators: u32,
+/// Where the text that is being parsed stands; strings are parsed for themselves.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    /// In the template, for errors.
+    template: u32,
+    /// In the program's text.
+    pool: u32,
 }
 
-const FEW_NAMES: usize = 16;
-
-impl Building {
-    fn slot(&mut self, name: &str) -> Slot {
-        let known = if self.names.len() > FEW_NAMES {
-            self.by_name.get(name).copied()
-        } else {
-            self.names.iter().position(|known| &**known == name).and_then(|index| u32::try_from(index).ok())
-        };
-        Slot(known.unwrap_or_else(|| self.new_slot(name)))
-    }
-
-    fn new_slot(&mut self, name: &str) -> u32 {
-        let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(name.into());
-        if self.names.len() == FEW_NAMES + 1 {
-            self.by_name = self.names.iter().cloned().zip(0..).collect();
-        } else if self.names.len() > FEW_NAMES {
-            self.by_name.insert(name.into(), index);
-        }
-        index
-    }
-
-    fn piece(&mut self, text: &str) -> Piece {
-        let start = self.pool.len();
-        self.pool.push_str(text);
-        Piece(Span::new(start, self.pool.len()))
-    }
-
-    fn finish(self, nodes: Vec<Node>) -> Program {
-        let mut program = Program { nodes, pool: self.pool, names: self.names, ..Program::default() };
-        program.n_blocks = self.n_blocks;
-        program.n_hints = self.n_hints;
-        program.loop_slots = LoopSlots {
-            foreach: program.slot("foreach"),
-            count: program.slot("velocityCount"),
-            has_next: program.slot("velocityHasNext"),
-        };
-        program
-    }
-}
+/// Most tokens that are looked at before one is taken.
+const LOOKAHEAD: usize = 3;
 
 struct Parser<'s, 'b> {
     lexer: Lexer<'s>,
-    /// Tokens that were looked at and not yet taken, oldest first from `taken`.
-    ahead: Vec<Token>,
-    taken: usize,
+    /// Tokens that were looked at and not yet taken.
+    ahead: [Token; LOOKAHEAD],
+    n_ahead: usize,
     building: &'b mut Building,
-    /// Where this text stands in the template; strings are parsed for themselves.
-    offset: u32,
+    place: Place,
     last: Span,
     /// The texts of the tokens taken, for directives that print themselves.
     images: Option<String>,
@@ -113,86 +64,115 @@ struct Parser<'s, 'b> {
 }
 
 impl<'s, 'b> Parser<'s, 'b> {
-    fn new(source: &'s str, building: &'b mut Building, offset: u32) -> Self {
-        let lexer = Lexer::new(source);
+    fn new(source: &'s str, building: &'b mut Building, place: Place) -> Self {
         Self {
-            lexer,
-            ahead: Vec::with_capacity(8),
-            taken: 0,
+            lexer: Lexer::new(source),
+            ahead: [Token::END; LOOKAHEAD],
+            n_ahead: 0,
             building,
-            offset,
+            place,
             last: Span::default(),
             images: None,
             literal: false,
         }
     }
 
-    fn template(&mut self) -> Result<Vec<Node>> {
-        let nodes = self.statements()?;
-        let token = self.peek(0)?;
-        if token.kind == Kind::EndOfText { Ok(nodes) } else { Err(self.unexpected(token)) }
+    fn template(&mut self) -> Result<()> {
+        self.statements()?;
+        if self.next() == Kind::EndOfText { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    /// The kind of the next token.
+    #[inline]
+    fn next(&mut self) -> Kind {
+        self.kind(0)
+    }
+
+    /// The kind of the token so far ahead. The lexer reads no further than it is asked to: what
+    /// the parser tells it about directives changes what it reads next.
+    #[inline]
+    fn kind(&mut self, distance: usize) -> Kind {
+        while self.n_ahead <= distance {
+            self.read();
+        }
+        self.ahead.get(distance).map_or(Kind::EndOfText, |token| token.kind)
+    }
+
+    fn read(&mut self) {
+        let token = self.lexer.advance();
+        if let Some(place) = self.ahead.get_mut(self.n_ahead) {
+            *place = token;
+        }
+        self.n_ahead += 1;
+    }
+
+    /// The next token, which stays.
+    #[inline]
+    fn peek(&mut self) -> Token {
+        if self.n_ahead == 0 {
+            self.read();
+        }
+        let [token, ..] = self.ahead;
+        token
     }
 
     #[inline]
-    fn peek(&mut self, distance: usize) -> Result<Token> {
-        match self.ahead.get(self.taken + distance) {
-            Some(token) => Ok(*token),
-            None => self.read_ahead(distance),
-        }
-    }
-
-    fn read_ahead(&mut self, distance: usize) -> Result<Token> {
-        if self.taken == self.ahead.len() {
-            self.ahead.clear();
-            self.taken = 0;
-        }
-        loop {
-            match self.lexer.advance() {
-                Ok(token) => self.ahead.push(token),
-                Err(unreadable) => return Err(self.unreadable(unreadable)),
-            }
-            if let Some(token) = self.ahead.get(self.taken + distance) {
-                return Ok(*token);
-            }
-        }
-    }
-
-    fn take(&mut self) -> Result<Token> {
-        let token = self.peek(0)?;
-        self.taken += 1;
+    fn take(&mut self) -> Token {
+        let token = self.peek();
+        let [_, second, third] = self.ahead;
+        self.ahead = [second, third, Token::END];
+        self.n_ahead -= 1;
         self.last = token.span;
-        if let Some(images) = &mut self.images {
-            if self.literal {
-                images.push_str(&self.lexer.leftover_text(&token));
-            }
-            if !(self.literal && token.kind == Kind::MultiLineComment) {
-                images.push_str(self.lexer.image(&token));
-            }
+        if self.images.is_some() {
+            self.keep_image(&token);
         }
-        Ok(token)
+        token
     }
 
-    fn take_if(&mut self, kind: Kind) -> Result<Option<Token>> {
-        if self.peek(0)?.kind == kind { self.take().map(Some) } else { Ok(None) }
+    #[cold]
+    fn keep_image(&mut self, token: &Token) {
+        let Some(images) = &mut self.images else { return };
+        if self.literal {
+            images.push_str(&self.lexer.leftover_text(token));
+        }
+        if !(self.literal && token.kind == Kind::MultiLineComment) {
+            images.push_str(self.lexer.image(token));
+        }
     }
 
+    #[inline]
+    fn takes(&mut self, kind: Kind) -> bool {
+        let found = self.next() == kind;
+        if found {
+            self.take();
+        }
+        found
+    }
+
+    #[inline]
     fn expect(&mut self, kind: Kind) -> Result<Token> {
-        let token = self.peek(0)?;
-        if token.kind == kind { self.take() } else { Err(self.unexpected(token)) }
+        if self.next() == kind { Ok(self.take()) } else { Err(self.unexpected()) }
     }
 
-    fn skip_whitespace(&mut self) -> Result<()> {
-        self.take_if(Kind::Whitespace).map(|_| ())
+    fn skip_whitespace(&mut self) {
+        self.takes(Kind::Whitespace);
+    }
+
+    /// A part of this text as a piece of the program's.
+    #[inline]
+    fn piece(&self, span: Span) -> Piece {
+        Piece(Span { start: span.start + self.place.pool, end: span.end + self.place.pool })
     }
 
     /// From the template's point of view.
-    fn place(&self, span: Span) -> Span {
-        Span { start: span.start + self.offset, end: span.end + self.offset }
+    #[inline]
+    fn in_template(&self, span: Span) -> Span {
+        Span { start: span.start + self.place.template, end: span.end + self.place.template }
     }
 
     #[cold]
     fn fault(&self, message: impl Into<String>, span: Span, hint: Option<&'static str>) -> Box<Fault> {
-        Box::new(Fault { kind: ErrorKind::Syntax, message: message.into(), span: self.place(span), hint })
+        Box::new(Fault { kind: ErrorKind::Syntax, message: message.into(), span: self.in_template(span), hint })
     }
 
     #[cold]
@@ -200,6 +180,7 @@ impl<'s, 'b> Parser<'s, 'b> {
         Box::new(Fault { kind: ErrorKind::Nesting, ..*self.fault(message, span, None) })
     }
 
+    #[inline]
     fn nested<T>(&mut self, span: Span, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.building.depth >= self.building.limit {
             return Err(self.too_deep(span, "directives or values nested too deeply"));
@@ -210,26 +191,31 @@ impl<'s, 'b> Parser<'s, 'b> {
         parsed
     }
 
-    fn unexpected(&self, token: Token) -> Box<Fault> {
+    /// What is next cannot stand here.
+    #[cold]
+    fn unexpected(&mut self) -> Box<Fault> {
+        let next = self.peek();
+        // What cannot be read at all tells more, if it has been seen.
+        let seen = self.ahead.iter().take(self.n_ahead);
+        let unread = seen.rev().find(|token| matches!(token.kind, Kind::Unreadable | Kind::Unfinished));
+        let token = unread.copied().unwrap_or(next);
         let image = self.lexer.image(&token);
         if token.kind == Kind::EndOfText {
             return self.fault("unexpected end of the template", token.span, Some("is an `#end` or a `)` missing?"));
         }
-        let shown = image.trim_end_matches(['\n', '\r', ' ', '\t']);
-        let shown = if shown.is_empty() { "whitespace" } else { shown };
-        self.fault(format!("unexpected `{shown}`"), token.span, hint(token.kind, image))
-    }
-
-    fn unreadable(&self, unreadable: Unreadable) -> Box<Fault> {
-        let image = unreadable.span.of(self.lexer.source());
-        if unreadable.at_end {
+        if token.kind == Kind::Unfinished {
             let hint = match image {
                 "$" | "$!" | "#" => "AWS refuses a template whose last character begins a reference or directive",
                 _ => "what begins here has no end",
             };
-            return self.fault("unexpected end of the template", unreadable.span, Some(hint));
+            return self.fault("unexpected end of the template", token.span, Some(hint));
         }
-        self.fault(format!("unreadable `{image}`"), unreadable.span, hint(Kind::Text, image))
+        if token.kind == Kind::Unreadable {
+            return self.fault(format!("unreadable `{image}`"), token.span, hint(Kind::Text, image));
+        }
+        let shown = image.trim_end_matches(['\n', '\r', ' ', '\t']);
+        let shown = if shown.is_empty() { "whitespace" } else { shown };
+        self.fault(format!("unexpected `{shown}`"), token.span, hint(token.kind, image))
     }
 }
 

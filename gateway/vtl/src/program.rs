@@ -1,10 +1,14 @@
 //! A parsed template: what the parser makes and the renderer runs. Immutable and free of
-//! references into the text, so that it can be shared between threads.
+//! references, so that it can be shared between threads.
+//!
+//! It is flat. Nodes stand in the order of the text, a directive before its body, and tells how
+//! many nodes are its body. Steps and expressions stand in one list each; who has some knows their
+//! places. So a parse is a few allocations, and a render goes through slices.
 
 use crate::error::Span;
 use crate::jsonpath;
 
-/// A piece of the program's pool of literal text.
+/// A piece of the program's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Piece(pub(crate) Span);
 
@@ -12,24 +16,67 @@ pub(crate) struct Piece(pub(crate) Span);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot(pub(crate) u32);
 
+/// Neighbours in the program's list of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Steps(pub(crate) Span);
+
+/// An expression's place in the program's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ExpressionId(pub(crate) u32);
+
+/// Neighbours in that list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Expressions(pub(crate) Span);
+
 #[derive(Debug, Default)]
 pub(crate) struct Program {
+    /// The template, and behind it what is printed or named and does not stand in it like that.
+    pub(crate) text: String,
+    /// How much of the text is the template.
+    pub(crate) source_length: usize,
     pub(crate) nodes: Vec<Node>,
-    /// All literal text: what is printed, strings and names.
-    pub(crate) pool: String,
-    pub(crate) names: Vec<Box<str>>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) expressions: Vec<Expression>,
+    /// The compiled paths of calls.
+    pub(crate) paths: Vec<jsonpath::Path>,
+    pub(crate) names: Vec<Piece>,
     pub(crate) n_blocks: u32,
     pub(crate) n_hints: u32,
     pub(crate) loop_slots: LoopSlots,
 }
 
 impl Program {
+    /// The template.
+    pub(crate) fn source(&self) -> &str {
+        self.text.get(..self.source_length).unwrap_or("")
+    }
+
+    #[inline]
     pub(crate) fn text(&self, piece: Piece) -> &str {
-        piece.0.of(&self.pool)
+        piece.0.of(&self.text)
+    }
+
+    #[inline]
+    pub(crate) fn steps(&self, steps: Steps) -> &[Step] {
+        self.steps.get(steps.0.range()).unwrap_or(&[])
+    }
+
+    #[inline]
+    pub(crate) fn expression(&self, id: ExpressionId) -> &Expression {
+        self.expressions.get(id.0 as usize).unwrap_or(&Expression::Null)
+    }
+
+    #[inline]
+    pub(crate) fn expressions(&self, expressions: Expressions) -> &[Expression] {
+        self.expressions.get(expressions.0.range()).unwrap_or(&[])
+    }
+
+    pub(crate) fn path(&self, id: Option<u32>) -> Option<&jsonpath::Path> {
+        self.paths.get(id? as usize)
     }
 
     pub(crate) fn slot(&self, name: &str) -> Option<Slot> {
-        let index = self.names.iter().position(|known| &**known == name)?;
+        let index = self.names.iter().position(|known| self.text(*known) == name)?;
         u32::try_from(index).ok().map(Slot)
     }
 }
@@ -37,39 +84,43 @@ impl Program {
 #[derive(Debug)]
 pub(crate) enum Node {
     Text(Piece),
-    Reference(Printed),
-    Set(Box<Set>),
-    If(Box<If>),
-    Foreach(Box<Foreach>),
-    Define(Box<Define>),
-    Break(Option<Box<Argument>>),
+    Reference(Reference),
+    /// A reference behind backslashes or signs.
+    Prefixed(Box<Prefixed>),
+    Set(Set),
+    If(If),
+    Foreach(Foreach),
+    Define(Define),
+    Break(Option<Argument>),
     Stop,
     /// Fails when it is reached, as in Velocity.
     Fail(Box<Fail>),
 }
 
-/// A reference where text is expected.
+const _: () = assert!(size_of::<Node>() <= 32, "programs are made of nodes");
+
+/// A reference where text is expected, with what stood before it.
 #[derive(Debug)]
-pub(crate) struct Printed {
-    /// Backslashes and signs that stood before the reference.
+pub(crate) struct Prefixed {
+    /// Backslashes and signs.
     pub(crate) prefix: Piece,
     /// What an escaped reference prints instead of its value.
     pub(crate) escaped: Option<Piece>,
     pub(crate) reference: Reference,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Reference {
     pub(crate) root: Slot,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Steps,
     pub(crate) span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     Property(Property),
-    Method(Box<Method>),
-    Index(Expression),
+    Method(Method),
+    Index(ExpressionId),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -79,12 +130,12 @@ pub(crate) struct Property {
     pub(crate) hint: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Method {
     pub(crate) name: Piece,
-    pub(crate) arguments: Vec<Expression>,
+    pub(crate) arguments: Expressions,
     /// The compiled path, when the only argument is a literal that can be one.
-    pub(crate) path: Option<Box<jsonpath::Path>>,
+    pub(crate) path: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -101,13 +152,16 @@ pub(crate) enum Expression {
     Double(f64),
     String(Piece),
     Interpolated(Box<Interpolated>),
-    Reference(Box<Reference>),
-    List(Vec<Self>),
-    Map(Vec<(Self, Self)>),
-    Range(Box<(Self, Self)>),
-    Not(Box<Self>),
-    Binary(Box<Binary>),
+    Reference(Reference),
+    List(Expressions),
+    /// Keys and values in turn.
+    Map(Expressions),
+    Range(ExpressionId, ExpressionId),
+    Not(ExpressionId),
+    Binary(Binary),
 }
+
+const _: () = assert!(size_of::<Expression>() <= 24, "programs are made of expressions");
 
 /// A string literal that is a template.
 #[derive(Debug)]
@@ -144,48 +198,48 @@ pub(crate) enum Arithmetic {
     Modulo,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Binary {
     pub(crate) operator: Operator,
-    pub(crate) left: Expression,
-    pub(crate) right: Expression,
+    pub(crate) left: ExpressionId,
+    pub(crate) right: ExpressionId,
     /// From behind the operator: what Velocity takes for the text of the whole.
     pub(crate) span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Set {
     pub(crate) target: Target,
-    pub(crate) value: Expression,
+    pub(crate) value: ExpressionId,
     pub(crate) span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Target {
     Variable(Slot),
     /// `#set(${x} = 1)` and `#set($!x = 1)` write variables that no reference can name.
     Unreachable,
-    Member(Reference),
+    /// A reference with steps.
+    Member(ExpressionId),
 }
 
-#[derive(Debug)]
+/// `#if` with its body; `#elseif` is one that is all of what the first does otherwise.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct If {
-    pub(crate) branches: Vec<Branch>,
-    pub(crate) otherwise: Vec<Node>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Branch {
-    pub(crate) condition: Expression,
-    pub(crate) body: Vec<Node>,
+    pub(crate) condition: ExpressionId,
+    /// How many of the following nodes are the body.
+    pub(crate) body: u32,
+    /// How many of those behind the body are what happens otherwise.
+    pub(crate) otherwise: u32,
     pub(crate) span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Foreach {
     pub(crate) element: Option<Slot>,
-    pub(crate) list: Expression,
-    pub(crate) body: Vec<Node>,
+    pub(crate) list: ExpressionId,
+    /// How many of the following nodes are the body.
+    pub(crate) body: u32,
     pub(crate) span: Span,
 }
 
@@ -197,16 +251,17 @@ pub(crate) struct LoopSlots {
     pub(crate) has_next: Option<Slot>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Define {
     pub(crate) name: Option<Slot>,
     pub(crate) block: u32,
-    pub(crate) body: Vec<Node>,
+    /// How many of the following nodes are the body.
+    pub(crate) body: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Argument {
-    pub(crate) value: Expression,
+    pub(crate) value: ExpressionId,
     pub(crate) span: Span,
 }
 

@@ -60,7 +60,6 @@ const LONGEST_EXPLAINED: usize = 1_000;
 
 pub(crate) struct Machine<'a> {
     program: &'a Program,
-    source: &'a str,
     heap: Heap<'a>,
     slots: Vec<Value<'a>>,
     /// Loop variables whose element is null: they cannot be set until the round ends.
@@ -77,10 +76,9 @@ pub(crate) struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub(crate) fn new(program: &'a Program, source: &'a str, limits: &Limits) -> Self {
+    pub(crate) fn new(program: &'a Program, limits: &Limits) -> Self {
         Self {
             program,
-            source,
             heap: Heap::new(limits),
             slots: vec![Value::Null; program.names.len()],
             held: vec![false; program.names.len()],
@@ -103,11 +101,11 @@ impl<'a> Machine<'a> {
     }
 
     pub(crate) fn render(&mut self, scope: Scope<'a>) -> Result<String, Error> {
-        let mut out = String::with_capacity(self.program.pool.len() + self.program.pool.len() / 2);
+        let mut out = String::with_capacity(self.program.text.len() + self.program.text.len() / 2);
         let bound = self.bind(scope).map_err(Interrupt::Failed);
         match bound.and_then(|()| self.nodes(&self.program.nodes, &mut out)) {
             Ok(()) | Err(Interrupt::Break | Interrupt::BreakLoop(_) | Interrupt::Stop) => Ok(out),
-            Err(Interrupt::Failed(failure)) => Err(failure.at(self.at, self.source)),
+            Err(Interrupt::Failed(failure)) => Err(failure.at(self.at, self.program.source())),
         }
     }
 

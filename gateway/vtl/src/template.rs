@@ -17,13 +17,7 @@ use std::sync::Arc;
 /// assert_eq!(template.render(Scope::new()).unwrap(), "1, 2, 3");
 /// ```
 #[derive(Debug, Clone)]
-pub struct Template(Arc<Parsed>);
-
-#[derive(Debug)]
-struct Parsed {
-    source: Box<str>,
-    program: Program,
-}
+pub struct Template(Arc<Program>);
 
 const _: () = {
     const fn shared<T: Send + Sync>() {}
@@ -54,8 +48,7 @@ impl Template {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn parse_within(limits: &Limits, source: &str) -> Result<Self, Error> {
-        let program = parser::parse(source, limits)?;
-        Ok(Self(Arc::new(Parsed { source: source.into(), program })))
+        parser::parse(source, limits).map(|program| Self(Arc::new(program)))
     }
 
     /// Renders the template.
@@ -94,12 +87,12 @@ impl Template {
     }
 
     pub(crate) fn machine(&self, limits: &Limits) -> Machine<'_> {
-        Machine::new(&self.0.program, &self.0.source, limits)
+        Machine::new(&self.0, limits)
     }
 
     /// The text that was parsed.
     pub fn source(&self) -> &str {
-        &self.0.source
+        self.0.source()
     }
 
     /// Whether every render gives the text itself.
@@ -111,11 +104,20 @@ impl Template {
     /// assert!(!Template::parse("{\"statusCode\": $code}").unwrap().is_literal());
     /// ```
     pub fn is_literal(&self) -> bool {
-        match self.0.program.nodes.as_slice() {
-            [] => self.0.source.is_empty(),
-            [Node::Text(piece)] => self.0.program.text(*piece) == &*self.0.source,
-            _ => false,
-        }
+        let program = &*self.0;
+        let left = program.nodes.iter().try_fold(program.source(), |left, node| match node {
+            Node::Text(piece) => left.strip_prefix(program.text(*piece)),
+            Node::Reference(_)
+            | Node::Prefixed(_)
+            | Node::Set(_)
+            | Node::If(_)
+            | Node::Foreach(_)
+            | Node::Define(_)
+            | Node::Break(_)
+            | Node::Stop
+            | Node::Fail(_) => None,
+        });
+        left == Some("")
     }
 }
 

@@ -70,6 +70,10 @@ pub(crate) enum Kind {
     ReferenceTerminator,
     DirectiveTerminator,
     EmptyIndex,
+    /// Nothing can be read from here on.
+    Unreadable,
+    /// The text ends inside of this token.
+    Unfinished,
 }
 
 /// What the lexer does with a match.
@@ -120,6 +124,9 @@ pub(crate) struct Token {
 const _: () = assert!(size_of::<Token>() <= 16, "tokens are copied all the time");
 
 impl Token {
+    pub(crate) const END: Self =
+        Self { kind: Kind::EndOfText, span: Span { start: 0, end: 0 }, first_leftover: 0, n_leftovers: 0 };
+
     pub(crate) fn has_leftover(&self) -> bool {
         self.n_leftovers > 0
     }

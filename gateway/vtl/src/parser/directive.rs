@@ -4,9 +4,7 @@ use super::reference::Head;
 use super::{Fault, Parser, Result};
 use crate::error::Span;
 use crate::lexer::{Kind, Token};
-use crate::program::{
-    Argument, Branch, Define, Expression, Fail, Foreach, If, Node, Piece, Printed, Set, Slot, Target,
-};
+use crate::program::{Argument, Define, Expression, Fail, Foreach, If, Node, Set, Slot, Steps, Target};
 
 /// An argument of a directive with what it was.
 struct Given {
@@ -19,106 +17,125 @@ struct Given {
 }
 
 impl Parser<'_, '_> {
-    pub(super) fn set_directive(&mut self) -> Result<Node> {
-        let first = self.take()?;
-        self.skip_whitespace()?;
-        let token = self.peek(0)?;
-        if !matches!(token.kind, Kind::Identifier | Kind::ReferenceLeftCurly) {
+    pub(super) fn set_directive(&mut self) -> Result<()> {
+        let first = self.take();
+        self.skip_whitespace();
+        if !matches!(self.next(), Kind::Identifier | Kind::ReferenceLeftCurly) {
             let hint = "`#set` writes a reference: `#set($name = ..)`";
-            return Err(Box::new(Fault { hint: Some(hint), ..*self.unexpected(token) }));
+            return Err(Box::new(Fault { hint: Some(hint), ..*self.unexpected() }));
         }
         let parsed = self.reference()?;
-        self.skip_whitespace()?;
+        self.skip_whitespace();
         self.expect(Kind::Assign)?;
         let value = self.whole_expression()?;
         self.expect(Kind::RightParen)?;
         self.lexer.leave_set();
         // As Velocity, look for a line end that the parenthesis has already taken.
-        self.peek(0)?;
+        self.next();
         let span = self.span_from(first.span);
-        let simple = parsed.reference.steps.is_empty();
+        let simple = parsed.reference.steps == Steps::default();
         let target = match parsed.head {
             Head::Plain(plain) if simple && plain.settable => Target::Variable(parsed.reference.root),
-            Head::Plain(_) if !simple => Target::Member(parsed.reference),
+            Head::Plain(_) if !simple => {
+                Target::Member(self.building.expression(Expression::Reference(parsed.reference)))
+            }
             Head::Plain(_) | Head::Runt | Head::Void => Target::Unreachable,
         };
-        Ok(Node::Set(Box::new(Set { target, value, span })))
+        let value = self.building.expression(value);
+        self.building.push(Node::Set(Set { target, value, span }));
+        Ok(())
     }
 
-    pub(super) fn if_directive(&mut self) -> Result<Node> {
-        let mut branches = vec![self.branch()?];
-        while self.peek(0)?.kind == Kind::ElseIf {
-            branches.push(self.branch()?);
+    /// `#if` or `#elseif`, to the `#end` of all of them.
+    pub(super) fn if_directive(&mut self) -> Result<()> {
+        let mut places = vec![self.branch()?];
+        while self.next() == Kind::ElseIf {
+            places.push(self.branch()?);
         }
-        let otherwise = if self.take_if(Kind::Else)?.is_some() { self.statements()? } else { Vec::new() };
+        if self.takes(Kind::Else) {
+            self.statements()?;
+        }
         self.expect(Kind::End)?;
-        Ok(Node::If(Box::new(If { branches, otherwise })))
+        // What is behind a branch's body is what happens otherwise.
+        for (place, branch) in places {
+            let otherwise = self.building.body_of(place) - branch.body;
+            self.building.replace(place, Node::If(If { otherwise, ..branch }));
+        }
+        Ok(())
     }
 
-    fn branch(&mut self) -> Result<Branch> {
-        let first = self.take()?;
-        self.skip_whitespace()?;
+    /// A condition and its body, with the place of its node.
+    fn branch(&mut self) -> Result<(usize, If)> {
+        let first = self.take();
+        self.skip_whitespace();
         self.expect(Kind::LeftParen)?;
         let condition = self.whole_expression()?;
         self.expect(Kind::RightParen)?;
         let span = self.span_from(first.span);
-        Ok(Branch { condition, body: self.statements()?, span })
+        let condition = self.building.expression(condition);
+        let branch = If { condition, body: 0, otherwise: 0, span };
+        let place = self.building.n_nodes();
+        self.building.push(Node::If(branch));
+        self.statements()?;
+        Ok((place, If { body: self.building.body_of(place), ..branch }))
     }
 
-    pub(super) fn directive(&mut self, nodes: &mut Vec<Node>) -> Result<()> {
-        let word = self.peek(0)?;
+    pub(super) fn directive(&mut self) -> Result<()> {
+        let word = self.peek();
         let name = directive_name(self.lexer.image(&word), word.kind);
         let run = matches!(name, "foreach" | "define" | "macro" | "break" | "stop");
         if run || self.images.is_some() {
-            return self.named_directive(name, nodes);
+            return self.named_directive(name);
         }
         // What API Gateway does not run prints its own text, so that is put together on the way.
         self.images = Some(String::new());
-        let directive = self.named_directive(name, nodes);
+        let directive = self.named_directive(name);
         self.images = None;
         directive
     }
 
-    fn named_directive(&mut self, name: &str, nodes: &mut Vec<Node>) -> Result<()> {
+    fn named_directive(&mut self, name: &str) -> Result<()> {
         let from = self.images.as_ref().map_or(0, String::len);
-        let word = self.take()?;
+        let word = self.take();
         self.lexer.enter_directive();
         if !self.lexer.parenthesis_follows() {
-            return self.bare_directive(name, &word, nodes);
+            return self.bare_directive(name, &word);
         }
-        self.skip_whitespace()?;
+        self.skip_whitespace();
         self.expect(Kind::LeftParen)?;
         let given = self.directive_arguments(name)?;
-        self.skip_whitespace()?;
+        self.skip_whitespace();
         self.expect(Kind::RightParen)?;
         match name {
-            "break" | "stop" => self.ending(name, given, nodes),
+            "break" | "stop" => self.ending(name, given),
             "foreach" | "define" | "literal" | "macro" => {
-                self.nested(word.span, |parser| parser.block_directive(name, &word, given, nodes))
+                self.nested(word.span, |parser| parser.block_directive(name, &word, given))
             }
             _ => {
                 if name.starts_with('@') {
+                    let before = self.building.n_nodes();
                     self.nested(word.span, Self::statements)?;
+                    self.building.truncate(before);
                     self.expect(Kind::End)?;
                 }
                 let text = self.images.as_deref().and_then(|all| all.get(from..)).unwrap_or("").to_owned();
-                self.push_text(&text, nodes);
+                self.push_text(&text);
                 Ok(())
             }
         }
     }
 
-    fn bare_directive(&mut self, name: &str, word: &Token, nodes: &mut Vec<Node>) -> Result<()> {
+    fn bare_directive(&mut self, name: &str, word: &Token) -> Result<()> {
         if matches!(name, "foreach" | "define" | "literal" | "macro") {
             let message = format!("`#{name}` without arguments");
             return Err(self.fault(message, word.span, Some("escape it as `\\#..` to print it")));
         }
         self.lexer.leave_directive();
         match name {
-            "break" => nodes.push(Node::Break(None)),
-            "stop" => nodes.push(Node::Stop),
-            _ if name.starts_with('@') => self.push_text(&format!("#{name}"), nodes),
-            _ => self.push_text(self.lexer.image(word), nodes),
+            "break" => self.building.push(Node::Break(None)),
+            "stop" => self.building.push(Node::Stop),
+            _ if name.starts_with('@') => self.push_text(&format!("#{name}")),
+            _ => self.push_span(word.span),
         }
         Ok(())
     }
@@ -126,14 +143,14 @@ impl Parser<'_, '_> {
     fn directive_arguments(&mut self, name: &str) -> Result<Vec<Given>> {
         let mut given = Vec::new();
         loop {
-            let blank = usize::from(self.peek(0)?.kind == Kind::Whitespace);
-            let next = self.peek(blank)?;
-            if !(next.kind == Kind::Comma || starts_argument(next.kind)) {
+            let blank = usize::from(self.next() == Kind::Whitespace);
+            let next = self.kind(blank);
+            if !(next == Kind::Comma || starts_argument(next)) {
                 return Ok(given);
             }
-            self.skip_whitespace()?;
-            if self.take_if(Kind::Comma)?.is_some() {
-                self.skip_whitespace()?;
+            self.skip_whitespace();
+            if self.takes(Kind::Comma) {
+                self.skip_whitespace();
             }
             let argument = self.directive_argument()?;
             let position = given.len();
@@ -156,14 +173,14 @@ impl Parser<'_, '_> {
     }
 
     fn directive_argument(&mut self) -> Result<Given> {
-        let token = self.peek(0)?;
+        let token = self.peek();
         let (value, name, settable) = if token.kind == Kind::Word {
-            self.take()?;
+            self.take();
             (Expression::Null, None, false)
         } else if matches!(token.kind, Kind::Identifier | Kind::ReferenceLeftCurly) {
             let parsed = self.reference()?;
             let settable = matches!(&parsed.head, Head::Plain(plain) if plain.settable);
-            (Expression::Reference(Box::new(parsed.reference)), None, settable)
+            (Expression::Reference(parsed.reference), None, settable)
         } else {
             (self.value()?, None, false)
         };
@@ -173,80 +190,91 @@ impl Parser<'_, '_> {
         Ok(Given { value, kind: token.kind, name, settable, image, span: token.span })
     }
 
-    fn ending(&mut self, name: &str, given: Vec<Given>, nodes: &mut Vec<Node>) -> Result<()> {
+    fn ending(&mut self, name: &str, given: Vec<Given>) -> Result<()> {
         let mut given = given.into_iter();
         let first = given.next();
         if let Some(second) = given.next() {
             return Err(self.fault(format!("`#{name}` takes one argument at most"), second.span, None));
         }
-        nodes.push(match first {
+        let node = match first {
             _ if name == "stop" => Node::Stop,
-            Some(given) => Node::Break(Some(Box::new(Argument { value: given.value, span: self.place(given.span) }))),
+            Some(given) => {
+                let span = self.in_template(given.span);
+                Node::Break(Some(Argument { value: self.building.expression(given.value), span }))
+            }
             None => Node::Break(None),
-        });
+        };
+        self.building.push(node);
         Ok(())
     }
 
-    fn block_directive(&mut self, name: &str, word: &Token, given: Vec<Given>, nodes: &mut Vec<Node>) -> Result<()> {
+    fn block_directive(&mut self, name: &str, word: &Token, given: Vec<Given>) -> Result<()> {
         let before = self.images.as_ref().map_or(0, String::len);
-        let start = self.peek(0)?;
+        let place = self.building.n_nodes();
+        // Becomes the directive when its body is there.
+        self.building.push(Node::Stop);
+        let empty = self.next() == Kind::End;
         self.literal = name == "literal";
-        let body = self.statements()?;
+        self.statements()?;
         self.literal = false;
         let after = self.images.as_ref().map_or(0, String::len);
         self.expect(Kind::End)?;
         match name {
-            "foreach" => nodes.push(self.foreach(word, given, body)?),
-            "define" => nodes.push(self.define(word, given, body)?),
-            "literal" => {
-                let text = match given.first() {
-                    Some(argument) => argument.image.clone(),
-                    None => self.images.as_deref().and_then(|all| all.get(before..after)).unwrap_or("").to_owned(),
-                };
-                if given.is_empty() && start.kind == Kind::End {
-                    return Err(self.fault("`#literal()` without a body", word.span, None));
-                }
-                self.push_text(&text, nodes);
-            }
-            _ => match given.first() {
-                Some(named) => self.building.macros.push(named.image.as_str().into()),
-                None => return Err(self.fault("`#macro` without a name", word.span, None)),
-            },
+            "foreach" => return self.foreach(word, given, place),
+            "define" => return self.define(word, given, place),
+            _ => self.building.truncate(place),
         }
+        if name == "macro" {
+            let Some(named) = given.first() else {
+                return Err(self.fault("`#macro` without a name", word.span, None));
+            };
+            self.building.macros.push(named.image.as_str().into());
+            return Ok(());
+        }
+        let text = match given.first() {
+            Some(argument) => argument.image.clone(),
+            None if empty => return Err(self.fault("`#literal()` without a body", word.span, None)),
+            None => self.images.as_deref().and_then(|all| all.get(before..after)).unwrap_or("").to_owned(),
+        };
+        self.push_text(&text);
         Ok(())
     }
 
-    fn foreach(&mut self, word: &Token, given: Vec<Given>, body: Vec<Node>) -> Result<Node> {
+    fn foreach(&mut self, word: &Token, given: Vec<Given>, place: usize) -> Result<()> {
         let span = self.span_from(word.span);
         if given.len() < 2 {
             // Velocity refuses it only when it is reached.
             let hint = "`#foreach` needs a variable and a list: `#foreach($x in $list)`";
-            return Ok(Node::Fail(Box::new(Fail { message: "`#foreach` without a list", hint, span })));
+            self.building.truncate(place);
+            self.building.push(Node::Fail(Box::new(Fail { message: "`#foreach` without a list", hint, span })));
+            return Ok(());
         }
         let mut given = given.into_iter();
         let element = given.next().and_then(|argument| argument.name);
         let list = given.nth(1).map_or(Expression::Null, |argument| argument.value);
-        let body = match given.next() {
+        if let Some(fourth) = given.next() {
             // A fourth argument stands where the body is expected.
-            Some(Given { value: Expression::Reference(reference), .. }) => {
-                let printed = Printed { prefix: Piece::default(), escaped: None, reference: *reference };
-                vec![Node::Reference(printed)]
+            self.building.truncate(place + 1);
+            if let Expression::Reference(reference) = fourth.value {
+                self.building.push(Node::Reference(reference));
             }
-            Some(_) => Vec::new(),
-            None => body,
-        };
-        Ok(Node::Foreach(Box::new(Foreach { element, list, body, span })))
+        }
+        let list = self.building.expression(list);
+        let body = self.building.body_of(place);
+        self.building.replace(place, Node::Foreach(Foreach { element, list, body, span }));
+        Ok(())
     }
 
-    fn define(&mut self, word: &Token, given: Vec<Given>, body: Vec<Node>) -> Result<Node> {
+    fn define(&mut self, word: &Token, given: Vec<Given>, place: usize) -> Result<()> {
         let mut given = given.into_iter();
         let (Some(named), None) = (given.next(), given.next()) else {
             return Err(self.fault("`#define` takes one name", word.span, Some("`#define($name) .. #end`")));
         };
-        let block = self.building.n_blocks;
-        self.building.n_blocks += 1;
+        let block = self.building.new_block();
         let name = named.name.filter(|_| named.settable);
-        Ok(Node::Define(Box::new(Define { name, block, body })))
+        let body = self.building.body_of(place);
+        self.building.replace(place, Node::Define(Define { name, block, body }));
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Parser, Result};
 use crate::error::Span;
 use crate::lexer::Kind;
-use crate::program::{Arithmetic, Binary, Expression, Operator, Relation};
+use crate::program::{Arithmetic, Binary, Expression, Expressions, Operator, Relation};
 
 /// Most operators in one expression.
 const MOST_OPERATORS: u32 = 300;
@@ -18,123 +18,141 @@ impl Parser<'_, '_> {
     }
 
     fn expression(&mut self) -> Result<Expression> {
-        let span = self.peek(0)?.span;
+        let span = self.peek().span;
         self.nested(span, |parser| parser.operation(0))
     }
 
     /// Operators that bind at least as tightly as `level`, from the left.
     fn operation(&mut self, level: u8) -> Result<Expression> {
         let mut left = self.unary()?;
-        while let Some((operator, tightness)) = operator(self.peek(0)?.kind)
+        while let Some((operator, tightness)) = operator(self.next())
             && tightness >= level
         {
-            let sign = self.take()?;
+            let sign = self.take();
             self.building.operators += 1;
             if self.building.operators > MOST_OPERATORS {
                 return Err(self.too_deep(sign.span, "more than 300 operators in one expression"));
             }
             let right = self.operation(tightness + 1)?;
-            let span = self.place(Span { start: sign.span.end, end: self.last.end });
-            left = Expression::Binary(Box::new(Binary { operator, left, right, span }));
+            let span = self.in_template(Span { start: sign.span.end, end: self.last.end });
+            let (first, second) = (self.building.expression(left), self.building.expression(right));
+            left = Expression::Binary(Binary { operator, left: first, right: second, span });
         }
         Ok(left)
     }
 
     fn unary(&mut self) -> Result<Expression> {
-        let first = self.peek(0)?;
-        let negated = first.kind == Kind::Not || (first.kind == Kind::Whitespace && self.peek(1)?.kind == Kind::Not);
+        let first = self.next();
+        let negated = first == Kind::Not || (first == Kind::Whitespace && self.kind(1) == Kind::Not);
         if !negated {
             return self.primary();
         }
-        self.skip_whitespace()?;
-        self.take()?;
-        let operand = self.nested(first.span, Self::unary)?;
-        Ok(Expression::Not(Box::new(operand)))
+        let span = self.peek().span;
+        self.skip_whitespace();
+        self.take();
+        let operand = self.nested(span, Self::unary)?;
+        Ok(Expression::Not(self.building.expression(operand)))
     }
 
     fn primary(&mut self) -> Result<Expression> {
-        self.skip_whitespace()?;
-        let value = if self.take_if(Kind::LeftParen)?.is_some() {
+        self.skip_whitespace();
+        let value = if self.takes(Kind::LeftParen) {
             let value = self.expression()?;
             self.expect(Kind::RightParen)?;
             value
         } else {
             self.value()?
         };
-        self.skip_whitespace()?;
+        self.skip_whitespace();
         Ok(value)
     }
 
     /// An argument of a method, or an element: a value without operators.
     pub(super) fn parameter(&mut self) -> Result<Expression> {
-        self.skip_whitespace()?;
+        self.skip_whitespace();
         let value = self.value()?;
-        self.skip_whitespace()?;
+        self.skip_whitespace();
         Ok(value)
     }
 
     pub(super) fn value(&mut self) -> Result<Expression> {
-        let token = self.peek(0)?;
-        if matches!(token.kind, Kind::String | Kind::Integer | Kind::Float | Kind::True | Kind::False) {
+        let kind = self.next();
+        if matches!(kind, Kind::String | Kind::Integer | Kind::Float | Kind::True | Kind::False) {
             self.literal()
-        } else if matches!(token.kind, Kind::Identifier | Kind::ReferenceLeftCurly) {
+        } else if matches!(kind, Kind::Identifier | Kind::ReferenceLeftCurly) {
             self.reference_value()
-        } else if token.kind == Kind::LeftBracket {
-            self.nested(token.span, Self::list_or_range)
-        } else if token.kind == Kind::LeftCurly {
-            self.nested(token.span, Self::map)
+        } else if kind == Kind::LeftBracket {
+            let span = self.peek().span;
+            self.nested(span, Self::list_or_range)
+        } else if kind == Kind::LeftCurly {
+            let span = self.peek().span;
+            self.nested(span, Self::map)
         } else {
-            Err(self.unexpected(token))
+            Err(self.unexpected())
         }
     }
 
     fn list_or_range(&mut self) -> Result<Expression> {
         self.expect(Kind::LeftBracket)?;
-        self.skip_whitespace()?;
-        if self.take_if(Kind::RightBracket)?.is_some() {
-            return Ok(Expression::List(Vec::new()));
+        self.skip_whitespace();
+        if self.takes(Kind::RightBracket) {
+            return Ok(Expression::List(Expressions::default()));
         }
-        let ranges = matches!(self.peek(0)?.kind, Kind::Integer | Kind::Identifier | Kind::ReferenceLeftCurly);
+        let ranges = begins_range(self.next());
         let first = self.parameter()?;
-        if ranges && self.take_if(Kind::DoubleDot)?.is_some() {
-            self.skip_whitespace()?;
-            let token = self.peek(0)?;
-            if !matches!(token.kind, Kind::Integer | Kind::Identifier | Kind::ReferenceLeftCurly) {
-                return Err(self.unexpected(token));
+        if ranges && self.takes(Kind::DoubleDot) {
+            self.skip_whitespace();
+            if !begins_range(self.next()) {
+                return Err(self.unexpected());
             }
             let last = self.parameter()?;
             self.expect(Kind::RightBracket)?;
-            return Ok(Expression::Range(Box::new((first, last))));
+            return Ok(Expression::Range(self.building.expression(first), self.building.expression(last)));
         }
-        let mut elements = vec![first];
-        while self.take_if(Kind::Comma)?.is_some() {
-            elements.push(self.parameter()?);
-        }
+        let elements = self.parameters(first)?;
         self.expect(Kind::RightBracket)?;
         Ok(Expression::List(elements))
     }
 
-    fn map(&mut self) -> Result<Expression> {
-        self.expect(Kind::LeftCurly)?;
-        self.skip_whitespace()?;
-        let mut entries = Vec::new();
-        if !matches!(self.peek(0)?.kind, Kind::RightCurly | Kind::ReferenceRightCurly) {
-            entries.push(self.entry()?);
-            while self.take_if(Kind::Comma)?.is_some() {
-                entries.push(self.entry()?);
-            }
+    /// The rest of a list of values, behind the first one.
+    pub(super) fn parameters(&mut self, first: Expression) -> Result<Expressions> {
+        if self.next() != Kind::Comma {
+            return Ok(self.building.expressions([first]));
         }
-        if self.take_if(Kind::ReferenceRightCurly)?.is_none() {
-            self.expect(Kind::RightCurly)?;
+        // What an element contains comes to stand before it.
+        let mut elements = vec![first];
+        while self.takes(Kind::Comma) {
+            elements.push(self.parameter()?);
         }
-        Ok(Expression::Map(entries))
+        Ok(self.building.expressions(elements))
     }
 
-    fn entry(&mut self) -> Result<(Expression, Expression)> {
-        let key = self.parameter()?;
-        self.expect(Kind::Colon)?;
-        Ok((key, self.parameter()?))
+    fn map(&mut self) -> Result<Expression> {
+        self.expect(Kind::LeftCurly)?;
+        self.skip_whitespace();
+        let mut entries = Vec::new();
+        if !matches!(self.next(), Kind::RightCurly | Kind::ReferenceRightCurly) {
+            self.entry(&mut entries)?;
+            while self.takes(Kind::Comma) {
+                self.entry(&mut entries)?;
+            }
+        }
+        if !self.takes(Kind::ReferenceRightCurly) {
+            self.expect(Kind::RightCurly)?;
+        }
+        Ok(Expression::Map(self.building.expressions(entries)))
     }
+
+    fn entry(&mut self, entries: &mut Vec<Expression>) -> Result<()> {
+        entries.push(self.parameter()?);
+        self.expect(Kind::Colon)?;
+        entries.push(self.parameter()?);
+        Ok(())
+    }
+}
+
+fn begins_range(kind: Kind) -> bool {
+    matches!(kind, Kind::Integer | Kind::Identifier | Kind::ReferenceLeftCurly)
 }
 
 fn operator(kind: Kind) -> Option<(Operator, u8)> {

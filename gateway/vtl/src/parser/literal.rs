@@ -1,14 +1,14 @@
 //! Numbers and strings.
 
-use super::{Parser, Result};
+use super::{Parser, Place, Result};
 use crate::error::Span;
 use crate::lexer::{Kind, Token};
-use crate::program::{Expression, Interpolated};
+use crate::program::{Expression, Interpolated, Node, Piece};
 
 impl Parser<'_, '_> {
     /// A literal that is one token.
     pub(super) fn literal(&mut self) -> Result<Expression> {
-        let token = self.take()?;
+        let token = self.take();
         let image = self.lexer.image(&token);
         if token.kind == Kind::String {
             return self.string(&token);
@@ -20,17 +20,18 @@ impl Parser<'_, '_> {
                 return Err(self.fault(format!("`{image}` is no number"), token.span, None));
             }
             Kind::Float => Expression::Double(image.parse().unwrap_or(f64::NAN)),
-            _ => self.integer(image),
+            _ => self.integer(&token),
         })
     }
 
-    fn integer(&mut self, image: &str) -> Expression {
+    fn integer(&self, token: &Token) -> Expression {
+        let image = self.lexer.image(token);
         if let Ok(int) = image.parse::<i32>() {
             Expression::Int(int)
         } else if let Ok(long) = image.parse::<i64>() {
             Expression::Long(long)
         } else {
-            Expression::Big(self.building.piece(image))
+            Expression::Big(self.piece(token.span))
         }
     }
 
@@ -38,7 +39,12 @@ impl Parser<'_, '_> {
     fn string(&mut self, token: &Token) -> Result<Expression> {
         let image = self.lexer.image(token);
         let quote = if image.starts_with('"') { '"' } else { '\'' };
-        let inner = image.get(1..image.len().saturating_sub(1)).unwrap_or("");
+        let within = Span { start: token.span.start + 1, end: token.span.end - 1 };
+        let inner = within.of(self.lexer.source());
+        let plain = quote == '\'' || !inner.contains(['$', '#']);
+        if plain && !inner.contains(quote) && !(quote == '"' && inner.contains("\\u")) {
+            return Ok(Expression::String(self.piece(within)));
+        }
         let unescaped =
             if quote == '"' && inner.contains("\\u") { Some(self.unescape(inner, token.span)?) } else { None };
         let inner = unescaped.as_deref().unwrap_or(inner);
@@ -46,8 +52,8 @@ impl Parser<'_, '_> {
             .contains(quote)
             .then(|| inner.replace([quote, quote].iter().collect::<String>().as_str(), &quote.to_string()));
         let inner = single.as_deref().unwrap_or(inner);
-        if quote == '\'' || !image.contains(['$', '#']) {
-            return Ok(Expression::String(self.building.piece(inner)));
+        if plain {
+            return Ok(Expression::String(self.building.new_text(inner)));
         }
         let drop_last = !inner.contains("##");
         let mut text = String::with_capacity(inner.len() + 1);
@@ -55,9 +61,18 @@ impl Parser<'_, '_> {
         if drop_last {
             text.push(' ');
         }
-        let offset = self.place(token.span).start + 1;
-        let nodes = self.nested(token.span, |parser| Parser::new(&text, parser.building, offset).template())?;
+        let nodes = self.nested(token.span, |parser| parser.nodes_of(&text, token.span))?;
         Ok(Expression::Interpolated(Box::new(Interpolated { nodes, drop_last })))
+    }
+
+    /// The nodes of a string's text.
+    fn nodes_of(&mut self, text: &str, span: Span) -> Result<Vec<Node>> {
+        let Piece(copy) = self.building.new_text(text);
+        let place = Place { template: self.in_template(span).start + 1, pool: copy.start };
+        let around = self.building.begin_string();
+        let parsed = Parser::new(text, self.building, place).template();
+        let nodes = self.building.end_string(around);
+        parsed.map(|()| nodes)
     }
 
     fn unescape(&self, text: &str, span: Span) -> Result<String> {

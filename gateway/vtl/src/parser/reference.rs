@@ -1,11 +1,13 @@
 //! `$a`, `${a.b}`, `$!a.b($c)[0]`: names, members, calls and indices, and the escapes before them.
 
 use super::{Parser, Result};
+use crate::error::Span;
 use crate::jsonpath;
 use crate::lexer::{Kind, Token};
-use crate::program::{Expression, Method, Node, Printed, Property, Reference, Step};
+use crate::program::{Expression, Expressions, Method, Node, Prefixed, Property, Reference, Step, Steps};
 
 /// What the `$` of a reference looked like.
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Head {
     /// A name without `$`, taken for a reference after a `#set` that touched one.
     Runt,
@@ -14,53 +16,67 @@ pub(super) enum Head {
     Plain(Plain),
 }
 
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Plain {
-    /// Printed before the value.
-    prefix: String,
-    /// Bytes of the first token before the `$` that counts.
-    skipped: usize,
-    escaped: bool,
+    /// Backslashes that the token begins with.
+    backslashes: u32,
+    /// Bytes behind them and before the `$` that counts.
+    signs: u32,
     /// The name as `#set` understands it: behind the first character of the token.
     pub(super) settable: bool,
+}
+
+impl Plain {
+    const BARE: Self = Self { backslashes: 0, signs: 0, settable: true };
+
+    /// Backslashes before a reference halve, and an odd one escapes it.
+    fn is_escaped(self) -> bool {
+        !self.backslashes.is_multiple_of(2)
+    }
+
+    /// Bytes of the first token before the `$` that counts.
+    fn skipped(self) -> u32 {
+        self.backslashes + self.signs
+    }
 }
 
 /// A reference with its head, as statements and `#set` need it.
 pub(super) struct Parsed {
     pub(super) head: Head,
-    pub(super) first: Token,
+    pub(super) first: Span,
     pub(super) reference: Reference,
 }
 
 impl Parser<'_, '_> {
     /// A name, or `{` and a name: two tokens decide, and both are looked at.
-    pub(super) fn reference_follows(&mut self) -> Result<bool> {
-        let kind = self.peek(0)?.kind;
-        if kind == Kind::Identifier {
-            self.peek(1)?;
-            return Ok(true);
+    pub(super) fn reference_follows(&mut self) -> bool {
+        match self.next() {
+            Kind::Identifier => {
+                self.kind(1);
+                true
+            }
+            kind => kind == Kind::ReferenceLeftCurly && self.kind(1) == Kind::Identifier,
         }
-        Ok(kind == Kind::ReferenceLeftCurly && self.peek(1)?.kind == Kind::Identifier)
     }
 
-    pub(super) fn printed_reference(&mut self, nodes: &mut Vec<Node>) -> Result<()> {
+    pub(super) fn printed_reference(&mut self) -> Result<()> {
         let Parsed { head, first, reference } = self.reference()?;
         match head {
-            Head::Void => Ok(()),
-            Head::Runt => {
-                self.push_text(self.lexer.image(&first), nodes);
-                Ok(())
-            }
+            Head::Void => {}
+            Head::Runt => self.push_span(first),
+            Head::Plain(plain) if plain.skipped() == 0 => self.building.push(Node::Reference(reference)),
             Head::Plain(plain) => {
-                let escaped = plain.escaped.then(|| {
-                    let start = first.span.start as usize + plain.skipped;
-                    let text = self.lexer.source().get(start..self.last.end as usize).unwrap_or("");
-                    self.building.piece(text)
-                });
-                let prefix = self.building.piece(&plain.prefix);
-                nodes.push(Node::Reference(Printed { prefix, escaped, reference }));
-                Ok(())
+                let start = first.start + plain.skipped();
+                let mut prefix = "\\".repeat(plain.backslashes as usize / 2);
+                let escaped = plain.is_escaped().then(|| self.piece(Span { start, end: self.last.end }));
+                if escaped.is_none() {
+                    prefix.push_str(Span { start: start - plain.signs, end: start }.of(self.lexer.source()));
+                }
+                let prefix = self.building.new_text(&prefix);
+                self.building.push(Node::Prefixed(Box::new(Prefixed { prefix, escaped, reference })));
             }
         }
+        Ok(())
     }
 
     /// A reference where a value is expected.
@@ -69,80 +85,83 @@ impl Parser<'_, '_> {
         Ok(match head {
             Head::Runt => Expression::Null,
             Head::Void => Expression::Void,
-            Head::Plain(_) => Expression::Reference(Box::new(reference)),
+            Head::Plain(_) => Expression::Reference(reference),
         })
     }
 
     pub(super) fn reference(&mut self) -> Result<Parsed> {
-        let first = self.take()?;
+        let first = self.take();
         let image = self.lexer.image(&first);
         let head = head(image);
         if let (Head::Plain(plain), Some(images)) = (&head, &mut self.images) {
             // A directive that prints itself prints its references without their escapes.
             images.truncate(images.len() - image.len());
-            images.push_str(image.get(plain.skipped..).unwrap_or(""));
+            images.push_str(image.get(plain.skipped() as usize..).unwrap_or(""));
         }
         let formal = first.kind == Kind::ReferenceLeftCurly;
         let name = if formal {
-            let name = self.expect(Kind::Identifier)?;
-            self.lexer.image(&name)
+            self.expect(Kind::Identifier)?.span
         } else {
-            image.trim_start_matches(['$', '!', '\\', '#'])
+            let name = image.trim_start_matches(['$', '!', '\\', '#']);
+            Span { start: first.span.end - Span::new(0, name.len()).end, end: first.span.end }
         };
-        let root = self.building.slot(name);
-        let mut steps = Vec::new();
-        self.nested(first.span, |parser| parser.steps(&mut steps))?;
+        let root = self.building.slot(name.of(self.lexer.source()), self.piece(name));
+        let steps = if matches!(self.next(), Kind::Dot | Kind::IndexLeftBracket) {
+            let begin = self.building.begin_steps();
+            self.nested(first.span, Self::steps)?;
+            self.building.end_steps(begin)
+        } else {
+            Steps::default()
+        };
         if formal {
             self.expect(Kind::ReferenceRightCurly)?;
         }
         let span = self.span_from(first.span);
-        Ok(Parsed { head, first, reference: Reference { root, steps, span } })
+        Ok(Parsed { head, first: first.span, reference: Reference { root, steps, span } })
     }
 
-    fn steps(&mut self, steps: &mut Vec<Step>) -> Result<()> {
-        self.indices(steps)?;
-        while self.peek(0)?.kind == Kind::Dot && self.peek(1)?.kind == Kind::Identifier {
-            self.take()?;
-            let step = if self.method_follows()? {
+    fn steps(&mut self) -> Result<()> {
+        self.indices()?;
+        while self.next() == Kind::Dot && self.kind(1) == Kind::Identifier {
+            self.take();
+            let step = if self.method_follows() {
                 self.method()?
             } else {
-                let name = self.take()?;
-                let hint = self.building.n_hints;
-                self.building.n_hints += 1;
-                Step::Property(Property { name: self.building.piece(self.lexer.image(&name)), hint })
+                let name = self.take();
+                Step::Property(Property { name: self.piece(name.span), hint: self.building.new_hint() })
             };
-            steps.push(step);
-            self.indices(steps)?;
+            self.building.step(step);
+            self.indices()?;
         }
         Ok(())
     }
 
-    fn indices(&mut self, steps: &mut Vec<Step>) -> Result<()> {
-        while self.take_if(Kind::IndexLeftBracket)?.is_some() {
-            self.skip_whitespace()?;
-            let token = self.peek(0)?;
-            let index = if matches!(token.kind, Kind::String | Kind::Integer | Kind::True | Kind::False) {
+    fn indices(&mut self) -> Result<()> {
+        while self.takes(Kind::IndexLeftBracket) {
+            self.skip_whitespace();
+            let kind = self.next();
+            let index = if matches!(kind, Kind::String | Kind::Integer | Kind::True | Kind::False) {
                 self.literal()?
-            } else if matches!(token.kind, Kind::Identifier | Kind::ReferenceLeftCurly) {
+            } else if matches!(kind, Kind::Identifier | Kind::ReferenceLeftCurly) {
                 self.reference_value()?
             } else {
-                return Err(self.unexpected(token));
+                return Err(self.unexpected());
             };
-            self.skip_whitespace()?;
+            self.skip_whitespace();
             self.expect(Kind::IndexRightBracket)?;
-            steps.push(Step::Index(index));
+            let index = self.building.expression(index);
+            self.building.step(Step::Index(index));
         }
         Ok(())
     }
 
     /// A name, `(`, and something that can follow it.
-    fn method_follows(&mut self) -> Result<bool> {
-        if self.peek(1)?.kind != Kind::LeftParen {
-            return Ok(false);
+    fn method_follows(&mut self) -> bool {
+        if self.kind(1) != Kind::LeftParen {
+            return false;
         }
-        let kind = self.peek(2)?.kind;
-        Ok(matches!(
-            kind,
+        matches!(
+            self.kind(2),
             Kind::ArgumentsRightParen
                 | Kind::Whitespace
                 | Kind::String
@@ -154,55 +173,52 @@ impl Parser<'_, '_> {
                 | Kind::False
                 | Kind::Identifier
                 | Kind::ReferenceLeftCurly
-        ))
+        )
     }
 
     fn method(&mut self) -> Result<Step> {
-        let name = self.take()?;
+        let name = self.take();
         self.expect(Kind::LeftParen)?;
-        let mut arguments = Vec::new();
-        if self.peek(0)?.kind != Kind::ArgumentsRightParen {
-            arguments.push(self.parameter()?);
-            while self.take_if(Kind::Comma)?.is_some() {
-                arguments.push(self.parameter()?);
+        let mut path = None;
+        let arguments = if self.next() == Kind::ArgumentsRightParen {
+            Expressions::default()
+        } else {
+            let first = self.parameter()?;
+            if self.next() == Kind::ArgumentsRightParen {
+                path = self.compiled_path(&name, &first);
             }
-        }
+            self.parameters(first)?
+        };
         self.expect(Kind::ArgumentsRightParen)?;
-        let image = self.lexer.image(&name);
-        let path = match arguments.as_slice() {
-            [Expression::String(text)] if matches!(image, "path" | "json") => {
-                jsonpath::Path::compile(text.0.of(&self.building.pool)).ok().map(Box::new)
+        Ok(Step::Method(Method { name: self.piece(name.span), arguments, path }))
+    }
+
+    /// The argument of `$input.path(..)` and `$input.json(..)`, if it is a literal.
+    fn compiled_path(&mut self, name: &Token, argument: &Expression) -> Option<u32> {
+        match argument {
+            Expression::String(text) if matches!(self.lexer.image(name), "path" | "json") => {
+                let path = jsonpath::Path::compile(self.building.text(*text)).ok()?;
+                Some(self.building.path(path))
             }
             _ => None,
-        };
-        let name = self.building.piece(image);
-        Ok(Step::Method(Box::new(Method { name, arguments, path })))
+        }
     }
 }
 
-/// Backslashes before a reference halve, and an odd one escapes it.
 fn head(image: &str) -> Head {
     if let [b'$', second, ..] = image.as_bytes()
         && (second.is_ascii_alphabetic() || matches!(second, b'_' | b'{'))
     {
-        let settable = *second != b'{';
-        return Head::Plain(Plain { prefix: String::new(), skipped: 0, escaped: false, settable });
+        return Head::Plain(Plain { settable: *second != b'{', ..Plain::BARE });
     }
     if image.contains("\\!") {
         return Head::Void;
     }
     let backslashes = image.bytes().take_while(|byte| *byte == b'\\').count();
     let rest = image.get(backslashes..).unwrap_or("");
-    if !rest.contains('$') {
-        return Head::Runt;
-    }
-    let signs = rest.rfind('$').unwrap_or(0);
-    let mut prefix = "\\".repeat(backslashes / 2);
-    let escaped = backslashes % 2 != 0;
-    if !escaped {
-        prefix.push_str(rest.get(..signs).unwrap_or(""));
-    }
+    let Some(signs) = rest.rfind('$') else { return Head::Runt };
     let reference = rest.get(signs..).unwrap_or("");
     let settable = !reference.starts_with("$!") && !reference.starts_with("${");
-    Head::Plain(Plain { prefix, skipped: backslashes + signs, escaped, settable })
+    let Span { start: backslashes, end } = Span::new(backslashes, backslashes + signs);
+    Head::Plain(Plain { backslashes, signs: end - backslashes, settable })
 }

@@ -3,7 +3,6 @@
 use super::{Parser, Result};
 use crate::error::Span;
 use crate::lexer::{Kind, Token};
-use crate::program::{Node, Piece};
 
 /// Directives that AWS knows; an escaped one loses its backslash.
 const DIRECTIVES: [&str; 11] =
@@ -13,85 +12,89 @@ const DIRECTIVES: [&str; 11] =
 const PLUGGABLE: [&str; 6] = ["foreach", "macro", "literal", "break", "define", "stop"];
 
 impl Parser<'_, '_> {
-    pub(super) fn statements(&mut self) -> Result<Vec<Node>> {
-        let mut nodes = Vec::new();
+    /// As many as there are; their nodes are complete then.
+    pub(super) fn statements(&mut self) -> Result<()> {
         loop {
-            let token = self.peek(0)?;
-            if !starts_statement(token.kind) {
-                return Ok(nodes);
+            let kind = self.next();
+            if kind == Kind::Text {
+                let token = self.take();
+                self.text_token(&token);
+            } else if starts_statement(kind) {
+                self.statement(kind)?;
+            } else {
+                return Ok(());
             }
-            self.statement(token, &mut nodes)?;
         }
     }
 
-    fn statement(&mut self, token: Token, nodes: &mut Vec<Node>) -> Result<()> {
-        let kind = token.kind;
-        if kind == Kind::If {
-            let node = self.nested(token.span, Self::if_directive)?;
-            nodes.push(node);
-        } else if self.reference_follows()? {
-            self.printed_reference(nodes)?;
-        } else if kind == Kind::SingleLineCommentStart {
-            self.take()?;
-            self.take_if(Kind::SingleLineComment)?;
-            self.comment(&token, nodes);
-        } else if matches!(kind, Kind::MultiLineComment | Kind::FormalComment) {
-            self.take()?;
-            self.comment(&token, nodes);
-        } else if kind == Kind::TextBlock {
-            self.take()?;
-            let image = self.lexer.image(&token);
-            // Velocity counts three characters from either end, whatever they are.
-            let text = image.get(3..image.len().saturating_sub(3)).unwrap_or("");
-            self.push_text(text, nodes);
+    fn statement(&mut self, kind: Kind) -> Result<()> {
+        if self.reference_follows() {
+            self.printed_reference()
+        } else if kind == Kind::If {
+            let span = self.peek().span;
+            self.nested(span, Self::if_directive)
         } else if kind == Kind::SetDirective {
-            let node = self.set_directive()?;
-            nodes.push(node);
-        } else if kind == Kind::EscapedDirective {
-            self.take()?;
-            let text = self.escaped_directive(&token);
-            self.push_text(&text, nodes);
-        } else if kind == Kind::DoubleEscape {
-            self.double_escapes(nodes)?;
+            self.set_directive()
         } else if matches!(kind, Kind::Word | Kind::BracketedWord) {
-            self.directive(nodes)?;
-        } else if is_text(kind) {
-            self.take()?;
-            self.text_token(&token, nodes);
+            self.directive()
+        } else if kind == Kind::DoubleEscape {
+            self.double_escapes();
+            Ok(())
         } else {
-            return Err(self.unexpected(token));
+            let token = self.take();
+            self.token(&token);
+            Ok(())
         }
-        Ok(())
     }
 
-    /// Literal text is laid down in the pool piece by piece; neighbours become one node.
-    pub(super) fn push_text(&mut self, text: &str, nodes: &mut Vec<Node>) {
-        if text.is_empty() {
-            return;
+    /// What one token is the whole of.
+    fn token(&mut self, token: &Token) {
+        let kind = token.kind;
+        if kind == Kind::SingleLineCommentStart {
+            self.takes(Kind::SingleLineComment);
+            self.comment(token);
+        } else if matches!(kind, Kind::MultiLineComment | Kind::FormalComment) {
+            self.comment(token);
+        } else if kind == Kind::TextBlock {
+            // Velocity counts three characters from either end, whatever they are.
+            let image = self.lexer.image(token);
+            let text = image.get(3..image.len().saturating_sub(3)).unwrap_or("");
+            self.push_text(text);
+        } else if kind == Kind::EscapedDirective {
+            let text = self.escaped_directive(token);
+            self.push_text(&text);
+        } else {
+            self.text_token(token);
         }
-        let Piece(span) = self.building.piece(text);
-        if let Some(Node::Text(Piece(before))) = nodes.last_mut()
-            && before.end == span.start
-        {
-            before.end = span.end;
-            return;
-        }
-        nodes.push(Node::Text(Piece(span)));
     }
 
-    pub(super) fn text_token(&mut self, token: &Token, nodes: &mut Vec<Node>) {
+    /// Literal text that is a part of this text.
+    #[inline]
+    pub(super) fn push_span(&mut self, span: Span) {
+        let piece = self.piece(span);
+        self.building.push_text(piece);
+    }
+
+    /// Literal text that stands nowhere.
+    pub(super) fn push_text(&mut self, text: &str) {
+        let piece = self.building.new_text(text);
+        self.building.push_text(piece);
+    }
+
+    fn text_token(&mut self, token: &Token) {
         if token.has_leftover() {
             let leftover = self.lexer.leftover_text(token);
-            self.push_text(&leftover, nodes);
+            self.push_text(&leftover);
         }
-        self.push_text(self.lexer.image(token), nodes);
+        self.push_span(token.span);
     }
 
     /// A comment prints what stood directly before it: the `$` of `$##`.
-    fn comment(&mut self, token: &Token, nodes: &mut Vec<Node>) {
+    fn comment(&mut self, token: &Token) {
         let image = self.lexer.image(token);
         let start = image.find("##").or_else(|| image.find("#*")).unwrap_or(0);
-        self.push_text(image.get(..start).unwrap_or(""), nodes);
+        let end = token.span.start + Span::new(0, start).end;
+        self.push_span(Span { start: token.span.start, end });
     }
 
     fn escaped_directive(&self, token: &Token) -> String {
@@ -105,23 +108,22 @@ impl Parser<'_, '_> {
     }
 
     /// Pairs of backslashes halve before a directive and stay elsewhere.
-    fn double_escapes(&mut self, nodes: &mut Vec<Node>) -> Result<()> {
+    fn double_escapes(&mut self) {
         let mut pairs = 0;
-        while self.take_if(Kind::DoubleEscape)?.is_some() {
+        while self.takes(Kind::DoubleEscape) {
             pairs += 1;
         }
-        let next = self.peek(0)?;
+        let next = self.peek();
         let name = self.lexer.image(&next).get(1..).unwrap_or("");
         let control = matches!(next.kind, Kind::End | Kind::If | Kind::ElseIf | Kind::Else)
             || PLUGGABLE.contains(&name)
             || self.building.macros.iter().any(|known| &**known == name);
-        self.push_text(&(if control { "\\" } else { "\\\\" }).repeat(pairs), nodes);
-        Ok(())
+        self.push_text(&(if control { "\\" } else { "\\\\" }).repeat(pairs));
     }
 
     /// From the first byte of `from` to the last token taken.
     pub(super) fn span_from(&self, from: Span) -> Span {
-        self.place(Span { start: from.start, end: self.last.end })
+        self.in_template(Span { start: from.start, end: self.last.end })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Values and truth of expressions.
 
 use super::{Machine, Run};
-use crate::program::{Arithmetic, Binary, Expression, Interpolated, Operator, Relation};
+use crate::program::{Arithmetic, Binary, Expression, ExpressionId, Interpolated, Operator, Relation};
 use crate::value::big::BigInt;
 use crate::value::compare::equals;
 use crate::value::heap::{Failure, ListKind};
@@ -27,18 +27,22 @@ impl<'a> Machine<'a> {
             Expression::String(piece) => Value::Str(self.program.text(*piece)),
             Expression::Interpolated(literal) => self.deeper(|machine| machine.interpolated(literal))?,
             Expression::Reference(reference) => self.reference(reference)?,
-            Expression::List(elements) => self.list(elements)?,
-            Expression::Map(entries) => self.map(entries)?,
-            Expression::Range(ends) => self.range(&ends.0, &ends.1)?,
-            Expression::Not(operand) => Value::Bool(!self.is_true(operand)?),
+            Expression::List(elements) => self.list(self.program.expressions(*elements))?,
+            Expression::Map(entries) => self.map(self.program.expressions(*entries))?,
+            Expression::Range(first, last) => self.range(*first, *last)?,
+            Expression::Not(operand) => Value::Bool(!self.is_true(*operand)?),
             Expression::Binary(binary) => self.binary(binary)?,
         })
     }
 
+    pub(super) fn operand(&mut self, id: ExpressionId) -> Run<Value<'a>> {
+        self.value(self.program.expression(id))
+    }
+
     /// Only null and `false` are false; a literal other than `true` is false as well.
-    pub(super) fn is_true(&mut self, expression: &'a Expression) -> Run<bool> {
+    pub(super) fn is_true(&mut self, expression: ExpressionId) -> Run<bool> {
         self.heap.charge(1)?;
-        Ok(match expression {
+        Ok(match self.program.expression(expression) {
             Expression::Bool(value) => *value,
             Expression::Void => true,
             Expression::Reference(reference) => match self.reference(reference)? {
@@ -50,10 +54,10 @@ impl<'a> Machine<'a> {
                 }
                 _ => true,
             },
-            Expression::Not(operand) => !self.is_true(operand)?,
+            Expression::Not(operand) => !self.is_true(*operand)?,
             Expression::Binary(binary) => match binary.operator {
-                Operator::Or => self.is_true(&binary.left)? || self.is_true(&binary.right)?,
-                Operator::And => self.is_true(&binary.left)? && self.is_true(&binary.right)?,
+                Operator::Or => self.is_true(binary.left)? || self.is_true(binary.right)?,
+                Operator::And => self.is_true(binary.left)? && self.is_true(binary.right)?,
                 Operator::Compare(relation) => self.comparison(relation, binary)?,
                 Operator::Calculate(_) => false,
             },
@@ -66,7 +70,7 @@ impl<'a> Machine<'a> {
             | Expression::Interpolated(_)
             | Expression::List(_)
             | Expression::Map(_)
-            | Expression::Range(_) => false,
+            | Expression::Range(..) => false,
         })
     }
 
@@ -87,9 +91,10 @@ impl<'a> Machine<'a> {
         Ok(self.heap.new_list(items)?)
     }
 
-    fn map(&mut self, entries: &'a [(Expression, Expression)]) -> Run<Value<'a>> {
+    fn map(&mut self, entries: &'a [Expression]) -> Run<Value<'a>> {
         let id = self.heap.add_map(Map::new(MapKind::Linked))?;
-        for (key, value) in entries {
+        for entry in entries.chunks_exact(2) {
+            let [key, value] = entry else { continue };
             let key = self.value(key)?;
             let value = self.value(value)?;
             self.heap.put(id, key, value)?;
@@ -98,12 +103,12 @@ impl<'a> Machine<'a> {
     }
 
     /// The first and the last number, if both are numbers.
-    pub(super) fn ends(&mut self, first: &'a Expression, last: &'a Expression) -> Run<Option<(i32, i32)>> {
-        let (first, last) = (self.value(first)?, self.value(last)?);
+    pub(super) fn ends(&mut self, first: ExpressionId, last: ExpressionId) -> Run<Option<(i32, i32)>> {
+        let (first, last) = (self.operand(first)?, self.operand(last)?);
         Ok(Number::of(&first).zip(Number::of(&last)).map(|(first, last)| (first.int_value(), last.int_value())))
     }
 
-    fn range(&mut self, first: &'a Expression, last: &'a Expression) -> Run<Value<'a>> {
+    fn range(&mut self, first: ExpressionId, last: ExpressionId) -> Run<Value<'a>> {
         let Some((first, last)) = self.ends(first, last)? else { return Ok(Value::Null) };
         let length = first.abs_diff(last) as usize + 1;
         self.heap.charge(length / 8)?;
@@ -116,22 +121,22 @@ impl<'a> Machine<'a> {
         Ok(Value::List(self.heap.adopt_list(items, ListKind::Plain)))
     }
 
-    fn binary(&mut self, binary: &'a Binary) -> Run<Value<'a>> {
+    fn binary(&mut self, binary: &Binary) -> Run<Value<'a>> {
         self.heap.charge(1)?;
         Ok(match binary.operator {
-            Operator::Or => Value::Bool(self.is_true(&binary.left)? || self.is_true(&binary.right)?),
-            Operator::And => Value::Bool(self.is_true(&binary.left)? && self.is_true(&binary.right)?),
+            Operator::Or => Value::Bool(self.is_true(binary.left)? || self.is_true(binary.right)?),
+            Operator::And => Value::Bool(self.is_true(binary.left)? && self.is_true(binary.right)?),
             Operator::Compare(relation) => Value::Bool(self.comparison(relation, binary)?),
             Operator::Calculate(operator) => self.arithmetic(operator, binary)?,
         })
     }
 
-    fn arithmetic(&mut self, operator: Arithmetic, binary: &'a Binary) -> Run<Value<'a>> {
-        let left = self.value(&binary.left)?;
-        let right = self.value(&binary.right)?;
+    fn arithmetic(&mut self, operator: Arithmetic, binary: &Binary) -> Run<Value<'a>> {
+        let left = self.operand(binary.left)?;
+        let right = self.operand(binary.right)?;
         if operator == Arithmetic::Add && (left.as_str().is_some() || right.as_str().is_some()) {
             let mut text = String::new();
-            for (side, operand) in [(&left, &binary.left), (&right, &binary.right)] {
+            for (side, operand) in [(&left, binary.left), (&right, binary.right)] {
                 if side.is_null() {
                     // An operand without a value adds its source text; only arithmetic has none.
                     self.source_text(operand, &mut text);
@@ -146,15 +151,15 @@ impl<'a> Machine<'a> {
         Ok(result.unwrap_or(Value::Null))
     }
 
-    fn source_text(&self, operand: &Expression, text: &mut String) {
-        if let Expression::Binary(binary) = operand {
-            text.push_str(binary.span.of(self.source));
+    fn source_text(&self, operand: ExpressionId, text: &mut String) {
+        if let Expression::Binary(binary) = self.program.expression(operand) {
+            text.push_str(binary.span.of(self.program.source()));
         }
     }
 
-    fn comparison(&mut self, relation: Relation, binary: &'a Binary) -> Run<bool> {
-        let left = self.value(&binary.left)?;
-        let right = self.value(&binary.right)?;
+    fn comparison(&mut self, relation: Relation, binary: &Binary) -> Run<bool> {
+        let left = self.operand(binary.left)?;
+        let right = self.operand(binary.right)?;
         let numbers = Number::of(&left).zip(Number::of(&right));
         let accept: fn(Ordering) -> bool = match relation {
             Relation::Equal => return self.same(&left, &right, numbers.as_ref()),

@@ -2,7 +2,7 @@
 
 use super::{Interrupt, Machine, Run};
 use crate::methods;
-use crate::program::{Expression, Foreach, Slot};
+use crate::program::{Expression, Foreach, Node, Slot};
 use crate::value::heap::{Failure, LoopScope};
 use crate::value::{Inner, Other, Value, length};
 
@@ -24,9 +24,9 @@ struct Before<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn foreach(&mut self, foreach: &'a Foreach, out: &mut String) -> Run<()> {
+    pub(super) fn foreach(&mut self, foreach: &Foreach, body: &'a [Node], out: &mut String) -> Run<()> {
         self.at = foreach.span;
-        let Some(rounds) = self.rounds(&foreach.list)? else { return Ok(()) };
+        let Some(rounds) = self.rounds(self.program.expression(foreach.list))? else { return Ok(()) };
         let names = self.program.loop_slots;
         let save = |machine: &Self, slot: Option<Slot>| slot.map_or(Value::Null, |slot| machine.slot(slot).clone());
         let before = Before {
@@ -35,7 +35,7 @@ impl<'a> Machine<'a> {
             has_next: save(self, names.has_next),
         };
         let scope = self.enter_loop()?;
-        let result = self.run_rounds(foreach, &rounds, scope, out);
+        let result = self.run_rounds(foreach.element, &rounds, (scope, body), out);
         self.restore(foreach.element, before.element);
         self.restore(names.count, before.count);
         self.restore(names.has_next, before.has_next);
@@ -48,8 +48,8 @@ impl<'a> Machine<'a> {
     }
 
     fn rounds(&mut self, list: &'a Expression) -> Run<Option<Rounds<'a>>> {
-        if let Expression::Range(ends) = list {
-            let ends = self.ends(&ends.0, &ends.1)?;
+        if let Expression::Range(first, last) = list {
+            let ends = self.ends(*first, *last)?;
             return Ok(ends.map(|(first, last)| Rounds::Range(i64::from(first), i64::from(last))));
         }
         let collection = self.value(list)?;
@@ -112,14 +112,14 @@ impl<'a> Machine<'a> {
 
     fn run_rounds(
         &mut self,
-        foreach: &'a Foreach,
+        element: Option<Slot>,
         rounds: &Rounds<'a>,
-        scope: Option<u32>,
+        (scope, body): (Option<u32>, &'a [Node]),
         out: &mut String,
     ) -> Run<()> {
         let names = self.program.loop_slots;
         for index in 0..self.heap.limits.iterations {
-            let Some((element, has_next)) = self.round(rounds, index)? else { break };
+            let Some((value, has_next)) = self.round(rounds, index)? else { break };
             self.heap.charge(1)?;
             if let Some(count) = names.count {
                 self.write_slot(count, length(index + 1));
@@ -131,20 +131,22 @@ impl<'a> Machine<'a> {
                 scope.index += 1;
                 scope.has_next = has_next;
             }
-            self.one_round(foreach, element, out)?;
+            match element {
+                Some(slot) => self.one_round(slot, value, body, out)?,
+                None => self.nodes(body, out)?,
+            }
         }
         Ok(())
     }
 
-    fn one_round(&mut self, foreach: &'a Foreach, element: Value<'a>, out: &mut String) -> Run<()> {
-        let Some(slot) = foreach.element else { return self.nodes(&foreach.body, out) };
+    fn one_round(&mut self, slot: Slot, element: Value<'a>, body: &'a [Node], out: &mut String) -> Run<()> {
         let null = element.is_null() && !self.is_held(slot);
         self.write_slot(slot, element);
         if !null {
-            return self.nodes(&foreach.body, out);
+            return self.nodes(body, out);
         }
         self.hold(slot, true);
-        let result = self.nodes(&foreach.body, out);
+        let result = self.nodes(body, out);
         self.hold(slot, false);
         result
     }

@@ -4,21 +4,40 @@ use super::{LONGEST_EXPLAINED, MOST_EXPLAINED, Machine, Rendered, RenderedRefere
 use crate::error::Span;
 use crate::methods;
 use crate::object::Call;
-use crate::program::{Method, Printed, Reference, Step};
+use crate::program::{Method, Prefixed, Reference, Step};
 use crate::value::{Inner, Other, Value};
 
 /// Enough for the arguments of every method that exists.
 const FEW: usize = 4;
 
 impl<'a> Machine<'a> {
-    pub(super) fn printed(&mut self, printed: &'a Printed, out: &mut String) -> Run<()> {
+    pub(super) fn printed(&mut self, reference: &Reference, out: &mut String) -> Run<()> {
         let start = out.len();
-        out.push_str(self.program.text(printed.prefix));
-        let reference = &printed.reference;
-        if let Some(escaped) = printed.escaped {
-            self.reference(reference)?;
-            out.push_str(self.program.text(escaped));
-        } else if let (found, []) = self.members(reference)
+        self.print_reference(reference, out)?;
+        if self.explained.is_some() {
+            self.record(reference, start, out);
+        }
+        Ok(())
+    }
+
+    pub(super) fn prefixed(&mut self, prefixed: &Prefixed, out: &mut String) -> Run<()> {
+        let start = out.len();
+        out.push_str(self.program.text(prefixed.prefix));
+        match prefixed.escaped {
+            Some(escaped) => {
+                self.reference(&prefixed.reference)?;
+                out.push_str(self.program.text(escaped));
+            }
+            None => self.print_reference(&prefixed.reference, out)?,
+        }
+        if self.explained.is_some() {
+            self.record(&prefixed.reference, start, out);
+        }
+        Ok(())
+    }
+
+    fn print_reference(&mut self, reference: &Reference, out: &mut String) -> Run<()> {
+        if let (found, []) = self.members(reference)
             && !matches!(found, Value::Other(Other(Inner::Block(_))))
         {
             self.print_plain(found, out)?;
@@ -33,16 +52,12 @@ impl<'a> Machine<'a> {
                 self.print(&value, out)?;
             }
         }
-        if self.explained.is_some() {
-            let text = out.get(start..).unwrap_or("").to_owned();
-            self.record(printed, text);
-        }
         Ok(())
     }
 
     /// A reference as it is written; one with `!` counts as written with nothing.
     fn written(&self, span: Span) -> &'a str {
-        let text = span.of(self.source);
+        let text = span.of(self.program.source());
         let sign = text.find(|c| !matches!(c, '$' | '\\' | '#')).unwrap_or(0);
         if text.get(sign..).is_some_and(|name| name.starts_with('!')) {
             return "";
@@ -50,14 +65,16 @@ impl<'a> Machine<'a> {
         text.get(sign.saturating_sub(1)..).unwrap_or("")
     }
 
-    fn record(&mut self, printed: &Printed, mut value: String) {
-        let span = printed.reference.span;
+    #[cold]
+    fn record(&mut self, reference: &Reference, start: usize, out: &str) {
+        let mut value = out.get(start..).unwrap_or("").to_owned();
+        let (span, source) = (reference.span, self.program.source());
         let Some(explained) = &mut self.explained else { return };
         if explained.len() < MOST_EXPLAINED {
             if value.len() > LONGEST_EXPLAINED {
                 value = value.chars().take(LONGEST_EXPLAINED).chain(['…']).collect();
             }
-            explained.push(RenderedReference { span, reference: span.of(self.source).to_owned(), value });
+            explained.push(RenderedReference { span, reference: span.of(source).to_owned(), value });
         }
     }
 
@@ -79,9 +96,9 @@ impl<'a> Machine<'a> {
 
     /// What the reference names as far as it goes through members of maps, and the steps left.
     /// What is not there is null.
-    fn members(&self, reference: &'a Reference) -> (&Value<'a>, &'a [Step]) {
+    fn members(&self, reference: &Reference) -> (&Value<'a>, &'a [Step]) {
         let mut value = self.slot(reference.root);
-        let mut steps = &*reference.steps;
+        let mut steps = self.program.steps(reference.steps);
         while let (Value::Map(id), Some((Step::Property(property), rest))) = (value, steps.split_first()) {
             let name = self.program.text(property.name);
             let hint = self.hints.get(property.hint as usize);
@@ -96,7 +113,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The value; what cannot be resolved is the empty string, as AWS has it.
-    pub(super) fn reference(&mut self, reference: &'a Reference) -> Run<Value<'a>> {
+    pub(super) fn reference(&mut self, reference: &Reference) -> Run<Value<'a>> {
         self.heap.charge(1)?;
         let (found, steps) = self.members(reference);
         if found.is_null() {
@@ -132,7 +149,7 @@ impl<'a> Machine<'a> {
                 }
             }
             Step::Index(index) => {
-                let index = self.value(index)?;
+                let index = self.operand(*index)?;
                 methods::index(&mut self.heap, target, &index)?
             }
             Step::Method(method) => self.method(target, method)?,
@@ -144,14 +161,15 @@ impl<'a> Machine<'a> {
     fn method(&mut self, target: &Value<'a>, method: &'a Method) -> Run<Option<Value<'a>>> {
         let mut few = [const { Value::Null }; FEW];
         let many: Vec<Value<'a>>;
-        let arguments = if method.arguments.len() <= FEW {
-            for (place, argument) in few.iter_mut().zip(&method.arguments) {
+        let expressions = self.program.expressions(method.arguments);
+        let arguments = if expressions.len() <= FEW {
+            for (place, argument) in few.iter_mut().zip(expressions) {
                 *place = self.value(argument)?;
             }
-            few.get(..method.arguments.len()).unwrap_or(&[])
+            few.get(..expressions.len()).unwrap_or(&[])
         } else {
-            let mut values = Vec::with_capacity(method.arguments.len());
-            for argument in &method.arguments {
+            let mut values = Vec::with_capacity(expressions.len());
+            for argument in expressions {
                 values.push(self.value(argument)?);
             }
             many = values;
@@ -160,7 +178,7 @@ impl<'a> Machine<'a> {
         let name = self.program.text(method.name);
         if let Value::Object(id) = target {
             let Some(object) = self.objects.get_mut(id.0 as usize) else { return Ok(None) };
-            let call = Call { name, arguments, path: method.path.as_deref() };
+            let call = Call { name, arguments, path: self.program.path(method.path) };
             if let Some(found) = object.call(&mut self.heap, call)? {
                 return Ok(Some(found));
             }
@@ -170,9 +188,9 @@ impl<'a> Machine<'a> {
     }
 
     /// `#set($a.b = ..)`; nothing happens when there is nothing to write to.
-    pub(super) fn set_member(&mut self, reference: &'a Reference, value: Value<'a>) -> Run<()> {
+    pub(super) fn set_member(&mut self, reference: &Reference, value: Value<'a>) -> Run<()> {
         self.at = reference.span;
-        let Some((last, steps)) = reference.steps.split_last() else { return Ok(()) };
+        let Some((last, steps)) = self.program.steps(reference.steps).split_last() else { return Ok(()) };
         let mut target = self.slot(reference.root).clone();
         for step in steps {
             if target.is_null() {
@@ -193,7 +211,7 @@ impl<'a> Machine<'a> {
                 }
             }
             Step::Index(index) => {
-                let index = self.value(index)?;
+                let index = self.operand(*index)?;
                 if !target.is_null() {
                     methods::set_index(&mut self.heap, &target, &index, value)?;
                 }

@@ -1,26 +1,39 @@
 //! Directives, one function each.
 
 use super::{Interrupt, Machine, Rendered, Run};
-use crate::program::{Fail, If, Node, Set, Target};
+use crate::program::{Expression, Fail, If, Node, Set, Target};
 use crate::value::heap::Failure;
 use crate::value::{Inner, Other, Value};
 
 impl<'a> Machine<'a> {
-    pub(super) fn nodes(&mut self, nodes: &'a [Node], out: &mut String) -> Run<()> {
-        for node in nodes {
+    pub(super) fn nodes(&mut self, mut nodes: &'a [Node], out: &mut String) -> Run<()> {
+        while let Some((node, rest)) = nodes.split_first() {
             self.heap.charge(1)?;
+            nodes = rest;
             match node {
                 Node::Text(piece) => {
                     out.push_str(self.program.text(*piece));
                     self.heap.check_output(out)?;
                 }
-                Node::Reference(printed) => self.printed(printed, out)?,
+                Node::Reference(reference) => self.printed(reference, out)?,
+                Node::Prefixed(prefixed) => self.prefixed(prefixed, out)?,
                 Node::Set(set) => self.set(set)?,
-                Node::If(branches) => self.deeper(|machine| machine.if_directive(branches, out))?,
-                Node::Foreach(foreach) => self.deeper(|machine| machine.foreach(foreach, out))?,
+                Node::If(branch) => {
+                    let (body, rest) = split(rest, branch.body);
+                    let (otherwise, after) = split(rest, branch.otherwise);
+                    nodes = after;
+                    self.deeper(|machine| machine.if_directive(*branch, (body, otherwise), out))?;
+                }
+                Node::Foreach(foreach) => {
+                    let (body, after) = split(rest, foreach.body);
+                    nodes = after;
+                    self.deeper(|machine| machine.foreach(foreach, body, out))?;
+                }
                 Node::Define(define) => {
+                    let (body, after) = split(rest, define.body);
+                    nodes = after;
                     if let Some(block) = self.blocks.get_mut(define.block as usize) {
-                        block.0 = &define.body;
+                        block.0 = body;
                     }
                     if let Some(name) = define.name {
                         self.write_slot(name, Inner::Block(define.block).into());
@@ -29,7 +42,7 @@ impl<'a> Machine<'a> {
                 Node::Break(None) => return Err(Interrupt::Break),
                 Node::Break(Some(argument)) => {
                     self.at = argument.span;
-                    let value = self.value(&argument.value)?;
+                    let value = self.operand(argument.value)?;
                     return Err(match value {
                         Value::Other(Other(Inner::Scope(id))) => Interrupt::BreakLoop(id),
                         _ => Failure::new("`#break` takes a scope such as `$foreach`").into(),
@@ -47,19 +60,27 @@ impl<'a> Machine<'a> {
         Failure::new(fail.message).hint(fail.hint).into()
     }
 
-    fn if_directive(&mut self, directive: &'a If, out: &mut String) -> Run<()> {
-        for branch in &directive.branches {
+    fn if_directive(&mut self, mut branch: If, mut bodies: (&'a [Node], &'a [Node]), out: &mut String) -> Run<()> {
+        loop {
             self.at = branch.span;
-            if self.is_true(&branch.condition)? {
-                return self.nodes(&branch.body, out);
+            let (body, otherwise) = bodies;
+            if self.is_true(branch.condition)? {
+                return self.nodes(body, out);
             }
+            // An `#elseif` is no level of its own.
+            let Some((Node::If(next), rest)) = otherwise.split_first() else { return self.nodes(otherwise, out) };
+            let (body, rest) = split(rest, next.body);
+            let (last, after) = split(rest, next.otherwise);
+            if !after.is_empty() {
+                return self.nodes(otherwise, out);
+            }
+            (branch, bodies) = (*next, (body, last));
         }
-        self.nodes(&directive.otherwise, out)
     }
 
-    fn set(&mut self, set: &'a Set) -> Run<()> {
+    fn set(&mut self, set: &Set) -> Run<()> {
         self.at = set.span;
-        let value = self.value(&set.value)?;
+        let value = self.operand(set.value)?;
         if value.is_null() {
             // Velocity leaves the variable alone.
             return Ok(());
@@ -70,7 +91,10 @@ impl<'a> Machine<'a> {
                 Ok(())
             }
             Target::Unreachable => Ok(()),
-            Target::Member(reference) => self.set_member(reference, value),
+            Target::Member(member) => match self.program.expression(*member) {
+                Expression::Reference(reference) => self.set_member(reference, value),
+                _ => Ok(()),
+            },
         }
     }
 
@@ -92,4 +116,9 @@ impl<'a> Machine<'a> {
             Err(interrupt) => Err(interrupt),
         }
     }
+}
+
+/// The first so many nodes, and the others.
+fn split(nodes: &[Node], length: u32) -> (&[Node], &[Node]) {
+    nodes.split_at_checked(length as usize).unwrap_or((nodes, &[]))
 }
