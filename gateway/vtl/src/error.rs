@@ -22,6 +22,11 @@ impl Span {
     }
 
     #[inline]
+    pub(crate) fn bytes_of(self, text: &str) -> &[u8] {
+        text.as_bytes().get(self.range()).unwrap_or(&[])
+    }
+
+    #[inline]
     pub(crate) fn of(self, text: &str) -> &str {
         text.get(self.range()).unwrap_or("")
     }

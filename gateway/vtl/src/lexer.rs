@@ -60,7 +60,7 @@ pub(crate) struct Lexer<'s> {
     /// Text that ended a reference or directive before it began (`$ `, `# `); tokens point here.
     leftovers: Vec<Span>,
     /// What could not be read.
-    stuck: Option<Token>,
+    stuck: Option<(Kind, Span)>,
 }
 
 impl<'s> Lexer<'s> {
@@ -79,34 +79,41 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// The next token; a text that has ended or cannot be read yields that again and again.
-    pub(crate) fn advance(&mut self) -> Token {
+    /// Reads the next token. A text that has ended or cannot be read yields that again and again.
+    /// The token is written part by part, where it stays: one that is moved costs more than all
+    /// the rest.
+    pub(crate) fn advance(&mut self, token: &mut Token) {
         let first_leftover = self.leftovers.len();
         loop {
             let start = self.position;
             if start >= self.source.len() {
-                return self.stuck.unwrap_or_else(|| self.token(Kind::EndOfText, start, first_leftover));
+                return self.end_of_text(token);
             }
             loop {
                 let found = scan::longest(self.state, self.source.as_bytes(), self.position);
-                let Some((kind, length)) = found else { return self.unreadable(start) };
+                let Some((kind, length)) = found else { return self.unreadable(start, token) };
                 self.position += length;
                 match kind.role() {
                     token::Role::Token => {
                         self.after_token(kind);
-                        return self.token(kind, start, first_leftover);
+                        self.finish(kind, start, token);
+                        token.first_leftover = index(first_leftover);
+                        token.n_leftovers = index(self.leftovers.len() - first_leftover);
+                        return;
                     }
                     token::Role::Skip => break,
                     token::Role::Leftover => {
-                        self.leftovers.push(Span::new(start, self.position));
                         self.position -= length;
+                        if start < self.position {
+                            self.leftovers.push(Span::new(start, self.position + length));
+                        }
                         self.pop();
                         break;
                     }
                     token::Role::More => {
                         self.after_more(kind, length);
                         if self.position >= self.source.len() {
-                            return self.unreadable(start);
+                            return self.unreadable(start, token);
                         }
                     }
                 }
@@ -114,36 +121,42 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn token(&mut self, kind: Kind, mut start: usize, first_leftover: usize) -> Token {
-        let mut end = self.position;
-        if kind == Kind::Integer && self.source.get(start..end).is_some_and(|image| image.ends_with("..")) {
-            self.position -= 2;
-            end -= 2;
-        } else if kind == Kind::Dot {
+    #[inline]
+    fn finish(&mut self, kind: Kind, start: usize, token: &mut Token) {
+        token.kind = kind;
+        token.span.start = index(start);
+        if kind == Kind::Dot {
             // The letter after the dot is looked at, not taken; a `$` before the dot is lost.
             self.position -= 1;
-            end = self.position;
-            start = end - 1;
+            token.span.start = index(self.position - 1);
+        } else if kind == Kind::Integer
+            && self.source.get(start..self.position).is_some_and(|image| image.ends_with(".."))
+        {
+            self.position -= 2;
         }
-        let span = Span::new(start, end);
-        let n_leftovers = u16::try_from(self.leftovers.len() - first_leftover).unwrap_or(u16::MAX);
-        let first_leftover = u32::try_from(first_leftover).unwrap_or(u32::MAX);
-        Token { kind, span, first_leftover, n_leftovers }
+        token.span.end = index(self.position);
     }
 
     #[cold]
-    fn unreadable(&mut self, start: usize) -> Token {
+    fn end_of_text(&self, token: &mut Token) {
+        let end = index(self.source.len());
+        (token.kind, token.span) = self.stuck.unwrap_or((Kind::EndOfText, Span { start: end, end }));
+        token.n_leftovers = 0;
+    }
+
+    #[cold]
+    fn unreadable(&mut self, start: usize, token: &mut Token) {
         let at_end = self.position >= self.source.len();
         let kind = if at_end { Kind::Unfinished } else { Kind::Unreadable };
-        let span = Span::new(start, (self.position + 1).min(self.source.len()));
+        self.stuck = Some((kind, Span::new(start, (self.position + 1).min(self.source.len()))));
         self.position = self.source.len();
-        *self.stuck.insert(Token { kind, span, ..Token::END })
+        self.end_of_text(token);
     }
 
     /// The text of what a token left over before it.
     pub(crate) fn leftover_text(&self, token: &Token) -> String {
         let first = token.first_leftover as usize;
-        let range = first..first + usize::from(token.n_leftovers);
+        let range = first..first + token.n_leftovers as usize;
         let mut text = String::new();
         for span in self.leftovers.get(range).unwrap_or(&[]) {
             token::append_leftover(span.of(self.source), &mut text);
@@ -179,4 +192,8 @@ impl<'s> Lexer<'s> {
     pub(crate) fn leave_set(&mut self) {
         self.in_set = false;
     }
+}
+
+fn index(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }

@@ -19,6 +19,7 @@
 //! ```
 
 mod error;
+mod find;
 mod json;
 mod jsonpath;
 mod lexer;

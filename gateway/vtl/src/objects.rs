@@ -54,7 +54,7 @@ pub struct Inputs<'a> {
 
 impl<'a> Inputs<'a> {
     fn scope(self, overrides: &'a Overrides) -> Scope<'a> {
-        let mut scope = Scope::new();
+        let mut scope = Scope { bindings: Vec::with_capacity(4) };
         scope.object("input", Input::new(self.body, self.parameters));
         scope.object("util", Util);
         scope.context("context", self.context, overrides);

@@ -46,13 +46,14 @@ struct Place {
     pool: u32,
 }
 
-/// Most tokens that are looked at before one is taken.
-const LOOKAHEAD: usize = 3;
+/// At least as many tokens as are looked at before one is taken.
+const LOOKAHEAD: usize = 4;
 
 struct Parser<'s, 'b> {
     lexer: Lexer<'s>,
-    /// Tokens that were looked at and not yet taken.
+    /// Tokens that were looked at and not yet taken: so many from `first` on, round and round.
     ahead: [Token; LOOKAHEAD],
+    first: usize,
     n_ahead: usize,
     building: &'b mut Building,
     place: Place,
@@ -68,6 +69,7 @@ impl<'s, 'b> Parser<'s, 'b> {
         Self {
             lexer: Lexer::new(source),
             ahead: [Token::END; LOOKAHEAD],
+            first: 0,
             n_ahead: 0,
             building,
             place,
@@ -95,13 +97,12 @@ impl<'s, 'b> Parser<'s, 'b> {
         while self.n_ahead <= distance {
             self.read();
         }
-        self.ahead.get(distance).map_or(Kind::EndOfText, |token| token.kind)
+        self.ahead.get((self.first + distance) % LOOKAHEAD).map_or(Kind::EndOfText, |token| token.kind)
     }
 
     fn read(&mut self) {
-        let token = self.lexer.advance();
-        if let Some(place) = self.ahead.get_mut(self.n_ahead) {
-            *place = token;
+        if let Some(token) = self.ahead.get_mut((self.first + self.n_ahead) % LOOKAHEAD) {
+            self.lexer.advance(token);
         }
         self.n_ahead += 1;
     }
@@ -112,15 +113,13 @@ impl<'s, 'b> Parser<'s, 'b> {
         if self.n_ahead == 0 {
             self.read();
         }
-        let [token, ..] = self.ahead;
-        token
+        self.ahead.get(self.first % LOOKAHEAD).copied().unwrap_or(Token::END)
     }
 
     #[inline]
     fn take(&mut self) -> Token {
         let token = self.peek();
-        let [_, second, third] = self.ahead;
-        self.ahead = [second, third, Token::END];
+        self.first = (self.first + 1) % LOOKAHEAD;
         self.n_ahead -= 1;
         self.last = token.span;
         if self.images.is_some() {
@@ -196,8 +195,8 @@ impl<'s, 'b> Parser<'s, 'b> {
     fn unexpected(&mut self) -> Box<Fault> {
         let next = self.peek();
         // What cannot be read at all tells more, if it has been seen.
-        let seen = self.ahead.iter().take(self.n_ahead);
-        let unread = seen.rev().find(|token| matches!(token.kind, Kind::Unreadable | Kind::Unfinished));
+        let mut seen = self.ahead.iter().cycle().skip(self.first).take(self.n_ahead);
+        let unread = seen.find(|token| matches!(token.kind, Kind::Unreadable | Kind::Unfinished));
         let token = unread.copied().unwrap_or(next);
         let image = self.lexer.image(&token);
         if token.kind == Kind::EndOfText {

@@ -71,6 +71,12 @@ impl Program {
         self.expressions.get(expressions.0.range()).unwrap_or(&[])
     }
 
+    /// About how long an output is: loops repeat what stands in them.
+    pub(crate) fn output_guess(&self) -> usize {
+        let loops = self.nodes.iter().any(|node| matches!(node, Node::Foreach(_)));
+        if loops { self.text.len() * 4 } else { self.text.len() * 3 / 2 }
+    }
+
     pub(crate) fn path(&self, id: Option<u32>) -> Option<&jsonpath::Path> {
         self.paths.get(id? as usize)
     }

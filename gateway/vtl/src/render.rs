@@ -63,7 +63,7 @@ pub(crate) struct Machine<'a> {
     heap: Heap<'a>,
     slots: Vec<Value<'a>>,
     /// Loop variables whose element is null: they cannot be set until the round ends.
-    held: Vec<bool>,
+    held: Vec<Slot>,
     objects: Vec<Box<dyn Object<'a> + 'a>>,
     context: Value<'a>,
     /// Bodies of `#define` with how often each is running.
@@ -81,7 +81,7 @@ impl<'a> Machine<'a> {
             program,
             heap: Heap::new(limits),
             slots: vec![Value::Null; program.names.len()],
-            held: vec![false; program.names.len()],
+            held: Vec::new(),
             objects: Vec::new(),
             context: Value::Null,
             blocks: vec![(&[], 0); program.n_blocks as usize],
@@ -101,7 +101,7 @@ impl<'a> Machine<'a> {
     }
 
     pub(crate) fn render(&mut self, scope: Scope<'a>) -> Result<String, Error> {
-        let mut out = String::with_capacity(self.program.text.len() + self.program.text.len() / 2);
+        let mut out = String::with_capacity(self.program.output_guess());
         let bound = self.bind(scope).map_err(Interrupt::Failed);
         match bound.and_then(|()| self.nodes(&self.program.nodes, &mut out)) {
             Ok(()) | Err(Interrupt::Break | Interrupt::BreakLoop(_) | Interrupt::Stop) => Ok(out),
@@ -145,12 +145,14 @@ impl<'a> Machine<'a> {
     }
 
     fn is_held(&self, slot: Slot) -> bool {
-        self.held.get(slot.0 as usize).copied().unwrap_or(false)
+        self.held.contains(&slot)
     }
 
     fn hold(&mut self, slot: Slot, held: bool) {
-        if let Some(place) = self.held.get_mut(slot.0 as usize) {
-            *place = held;
+        if held {
+            self.held.push(slot);
+        } else {
+            self.held.retain(|known| *known != slot);
         }
     }
 

@@ -177,6 +177,18 @@ impl From<i32> for Value<'_> {
     }
 }
 
+impl From<ListId> for Value<'_> {
+    fn from(id: ListId) -> Self {
+        Self::List(id)
+    }
+}
+
+impl From<MapId> for Value<'_> {
+    fn from(id: MapId) -> Self {
+        Self::Map(id)
+    }
+}
+
 impl From<Inner> for Value<'_> {
     fn from(inner: Inner) -> Self {
         Self::Other(Other(inner))

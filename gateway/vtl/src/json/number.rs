@@ -35,6 +35,7 @@ impl<'a> Parser<'_, 'a> {
                 self.skip_digits();
             }
         }
+        let end = self.at;
         if digits {
             self.skip_controls();
         }
@@ -45,7 +46,6 @@ impl<'a> Parser<'_, 'a> {
             let (start, end) = self.trimmed(start);
             return self.borrowed(heap, start, end);
         }
-        let (start, end) = self.trimmed(start);
         let text = self.slice(start, end);
         if whole { self.whole_number(text) } else { self.float(text) }
     }

@@ -1,12 +1,11 @@
 //! The permissive parser: unquoted and single-quoted text, useless commas and leading zeros pass,
 //! what follows the first value is ignored.
 
-use super::text;
 use crate::error::ErrorKind;
-use crate::value::Value;
+use crate::find::first_of;
 use crate::value::heap::{Failure, Heap, ListKind};
-use crate::value::map::{Map, MapKind};
-use std::collections::HashMap;
+use crate::value::map::Entry;
+use crate::value::{ListId, Value};
 
 /// What the parser sees behind the text's last character.
 pub(super) const END: u8 = 0x1a;
@@ -45,13 +44,16 @@ pub(super) enum Complaint<'c> {
 }
 
 pub(crate) struct Parser<'t, 'a> {
-    text: &'t str,
-    bytes: &'t [u8],
+    pub(super) text: &'t str,
+    pub(super) bytes: &'t [u8],
     /// The same text where it outlives the render, so that strings need no copies.
-    lent: Option<&'a str>,
+    pub(super) lent: Option<&'a str>,
     pub(super) at: usize,
-    depth: u32,
-    entries: Vec<(Value<'a>, Value<'a>)>,
+    pub(super) depth: u32,
+    /// Entries and elements of what is being read, outermost first.
+    pub(super) entries: Vec<Entry<'a>>,
+    /// At which depths objects have others inside.
+    pub(super) nesting: [bool; 16],
     items: Vec<Value<'a>>,
     /// Memory taken so far, and how much may be.
     held: usize,
@@ -88,7 +90,8 @@ impl<'t, 'a> Parser<'t, 'a> {
             lent,
             at: 0,
             depth: 0,
-            entries: Vec::new(),
+            entries: Vec::with_capacity(32),
+            nesting: [false; 16],
             items: Vec::new(),
             held: 0,
             limit,
@@ -127,7 +130,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         Err(Failure::of(ErrorKind::Payload, format!("net.minidev.json.parser.ParseException: {what}")))
     }
 
-    fn hold(&mut self, bytes: usize) -> Result<(), Failure> {
+    pub(super) fn hold(&mut self, bytes: usize) -> Result<(), Failure> {
         self.held += bytes;
         if self.held > self.limit {
             let message = format!("the parsed JSON takes more than {} bytes", self.limit);
@@ -136,7 +139,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         Ok(())
     }
 
-    fn skip_blanks(&mut self) {
+    pub(super) fn skip_blanks(&mut self) {
         while matches!(self.peek(), b'\t' | b'\n' | b'\r' | b' ') {
             self.at += 1;
         }
@@ -161,12 +164,12 @@ impl<'t, 'a> Parser<'t, 'a> {
         }
     }
 
-    fn value(&mut self, heap: &mut Heap<'a>, stop: Stop) -> Result<Value<'a>, Failure> {
+    pub(super) fn value(&mut self, heap: &mut Heap<'a>, stop: Stop) -> Result<Value<'a>, Failure> {
         self.skip_blanks();
         match self.peek() {
             byte @ (b':' | b']' | b'}') => self.fail(self.at, &Complaint::Character(byte)),
-            b'{' => self.nested(heap, Self::object),
-            b'[' => self.nested(heap, Self::array),
+            b'{' => self.object(heap).map(Value::Map),
+            b'[' => self.array(heap).map(Value::List),
             b'"' | b'\'' => self.string(heap),
             b'-' | b'0'..=b'9' => self.number(heap, stop),
             b'n' | b't' | b'f' | b'N' => self.word(heap, stop),
@@ -174,21 +177,13 @@ impl<'t, 'a> Parser<'t, 'a> {
         }
     }
 
-    fn nested(
-        &mut self,
-        heap: &mut Heap<'a>,
-        parse: impl FnOnce(&mut Self, &mut Heap<'a>) -> Result<Value<'a>, Failure>,
-    ) -> Result<Value<'a>, Failure> {
+    pub(super) fn deeper(&mut self) -> Result<(), Failure> {
         self.depth += 1;
-        if self.depth > DEEPEST {
-            return self.fail(self.at, &Complaint::Depth);
-        }
-        let value = parse(self, heap);
-        self.depth -= 1;
-        value
+        if self.depth > DEEPEST { self.fail(self.at, &Complaint::Depth) } else { Ok(()) }
     }
 
-    fn array(&mut self, heap: &mut Heap<'a>) -> Result<Value<'a>, Failure> {
+    pub(super) fn array(&mut self, heap: &mut Heap<'a>) -> Result<ListId, Failure> {
+        self.deeper()?;
         let base = self.items.len();
         self.at += 1;
         loop {
@@ -196,12 +191,17 @@ impl<'t, 'a> Parser<'t, 'a> {
                 b'\t' | b'\n' | b'\r' | b' ' | b',' => self.at += 1,
                 b']' => {
                     self.at += 1;
+                    self.depth -= 1;
                     let items = self.items.split_off(base);
                     self.hold(size_of::<Value<'_>>() * items.len() + 48)?;
-                    return Ok(Value::List(heap.adopt_list(items, ListKind::Json)));
+                    return Ok(heap.adopt_list(items, ListKind::Json));
                 }
                 byte @ (b':' | b'}') => return self.fail(self.at, &Complaint::Character(byte)),
                 END => return self.fail(self.at.saturating_sub(1), &Complaint::End("EOF")),
+                b'{' => {
+                    let id = self.object(heap)?;
+                    self.items.push(Value::Map(id));
+                }
                 _ => {
                     let item = self.value(heap, Stop::Element)?;
                     self.items.push(item);
@@ -210,62 +210,8 @@ impl<'t, 'a> Parser<'t, 'a> {
         }
     }
 
-    fn object(&mut self, heap: &mut Heap<'a>) -> Result<Value<'a>, Failure> {
-        let base = self.entries.len();
-        let (mut seen, mut repeated) = (0, 0);
-        loop {
-            self.at += 1;
-            match self.peek() {
-                b'\t' | b'\n' | b'\r' | b' ' | b',' => {}
-                byte @ (b':' | b'[' | b']' | b'{') => return self.fail(self.at, &Complaint::Character(byte)),
-                b'}' => break,
-                _ => {
-                    let bit = self.entry(heap)?;
-                    repeated |= seen & bit;
-                    seen |= bit;
-                    self.skip_controls();
-                    match self.peek() {
-                        b'}' => break,
-                        b',' => {}
-                        END => return self.fail(self.at.saturating_sub(1), &Complaint::End("null")),
-                        byte => {
-                            let token = char::from(byte).to_string();
-                            return self.fail(self.at.saturating_sub(1), &Complaint::Token(&token));
-                        }
-                    }
-                }
-            }
-        }
-        self.at += 1;
-        let entries = self.entries.split_off(base);
-        self.hold(size_of::<(Value<'_>, Value<'_>)>() * entries.len() + 80)?;
-        let entries = if repeated == 0 { entries } else { without_repetitions(entries) };
-        let map = Map::of_entries(entries, MapKind::Linked);
-        Ok(Value::Map(heap.adopt_map(map)))
-    }
-
-    /// Reads a key and its value; gives the key's bit.
-    fn entry(&mut self, heap: &mut Heap<'a>) -> Result<u64, Failure> {
-        let key =
-            if matches!(self.peek(), b'"' | b'\'') { self.string(heap)? } else { self.unquoted(heap, Stop::Key)? };
-        self.skip_controls();
-        match self.peek() {
-            b':' => {}
-            END => return self.fail(self.at.saturating_sub(1), &Complaint::End("null")),
-            byte => return self.fail(self.at.saturating_sub(1), &Complaint::Character(byte)),
-        }
-        self.at += 1;
-        if self.at >= self.text.len() {
-            return self.fail(self.at.saturating_sub(1), &Complaint::End("EOF"));
-        }
-        let value = self.value(heap, Stop::Value)?;
-        let bit = key_bit(&key);
-        self.entries.push((key, value));
-        Ok(bit)
-    }
-
     /// To the next character that ends it, without blanks at either end.
-    fn unquoted(&mut self, heap: &mut Heap<'a>, stop: Stop) -> Result<Value<'a>, Failure> {
+    pub(super) fn unquoted(&mut self, heap: &mut Heap<'a>, stop: Stop) -> Result<Value<'a>, Failure> {
         let start = self.at;
         self.skip_to(stop);
         let (start, end) = self.trimmed(start);
@@ -280,6 +226,10 @@ impl<'t, 'a> Parser<'t, 'a> {
 
     pub(super) fn trimmed(&self, start: usize) -> (usize, usize) {
         let raw = self.slice(start, self.at);
+        let is_blank = |byte: Option<&u8>| byte.is_some_and(|byte| *byte <= b' ');
+        if !(is_blank(raw.as_bytes().first()) || is_blank(raw.as_bytes().last())) {
+            return (start, self.at);
+        }
         let head = raw.trim_start_matches(|c: char| c <= ' ');
         let text = head.trim_end_matches(|c: char| c <= ' ');
         let start = start + raw.len() - head.len();
@@ -299,17 +249,21 @@ impl<'t, 'a> Parser<'t, 'a> {
         }
     }
 
-    fn string(&mut self, heap: &mut Heap<'a>) -> Result<Value<'a>, Failure> {
+    pub(super) fn string(&mut self, heap: &mut Heap<'a>) -> Result<Value<'a>, Failure> {
         let quote = self.peek();
         let start = self.at + 1;
-        let rest = self.bytes.get(start..).unwrap_or(&[]);
-        let found = text::quote_or_backslash(rest, quote);
-        let Some(length) = found else { return self.fail(self.text.len(), &Complaint::End("null")) };
-        if rest.get(length) == Some(&quote) {
-            self.at = start + length + 1;
-            return self.borrowed(heap, start, start + length);
+        let end = start + first_of(self.bytes.get(start..).unwrap_or(&[]), [quote, b'\\']);
+        if self.bytes.get(end) == Some(&quote) {
+            self.at = end + 1;
+            return self.borrowed(heap, start, end);
         }
-        if !rest.contains(&quote) {
+        self.string_with_escapes(heap, quote, end)
+    }
+
+    /// A string with a backslash, or without an end.
+    #[cold]
+    fn string_with_escapes(&mut self, heap: &mut Heap<'a>, quote: u8, end: usize) -> Result<Value<'a>, Failure> {
+        if !self.bytes.get(end..).is_some_and(|rest| rest.contains(&quote)) {
             return self.fail(self.text.len(), &Complaint::End("null"));
         }
         let text = self.escaped_string(quote)?;
@@ -321,38 +275,4 @@ impl<'t, 'a> Parser<'t, 'a> {
 fn heap_text<'a>(parser: &mut Parser<'_, 'a>, heap: &mut Heap<'a>, text: String) -> Result<Value<'a>, Failure> {
     parser.hold(text.capacity())?;
     Ok(heap.uncounted_text(text))
-}
-
-/// A bit by length and first letters: keys of different bits are different keys.
-fn key_bit(key: &Value<'_>) -> u64 {
-    let key = key.as_str().unwrap_or("").as_bytes();
-    let letter = |place: usize| usize::from(key.get(place).copied().unwrap_or(0));
-    1 << ((key.len() * 7 + letter(0) + letter(1)) % 64)
-}
-
-/// A key that comes again keeps its place and takes the later value.
-fn without_repetitions<'a>(entries: Vec<(Value<'a>, Value<'a>)>) -> Vec<(Value<'a>, Value<'a>)> {
-    let unique = if entries.len() <= 12 {
-        entries
-            .iter()
-            .enumerate()
-            .all(|(place, (key, _))| !entries.iter().take(place).any(|(earlier, _)| earlier.as_str() == key.as_str()))
-    } else {
-        let mut places: HashMap<&str, ()> = HashMap::with_capacity(entries.len());
-        entries.iter().all(|(key, _)| places.insert(key.as_str().unwrap_or(""), ()).is_none())
-    };
-    if unique {
-        return entries;
-    }
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut kept: Vec<(Value<'a>, Value<'a>)> = Vec::new();
-    for (key, value) in entries {
-        let name = key.as_str().unwrap_or("").to_owned();
-        let place = *places.entry(name).or_insert(kept.len());
-        match kept.get_mut(place) {
-            Some(entry) => entry.1 = value,
-            None => kept.push((key, value)),
-        }
-    }
-    kept
 }

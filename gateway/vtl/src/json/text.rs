@@ -3,27 +3,6 @@
 use super::parse::{Complaint, END, Parser};
 use crate::value::heap::Failure;
 
-/// The first quote or backslash, eight bytes at a time.
-pub(super) fn quote_or_backslash(text: &[u8], quote: u8) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    // The lowest byte that is zero shows as the lowest high bit.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    let (quotes, backslashes) = (ONES * u64::from(quote), ONES * u64::from(b'\\'));
-    let mut chunks = text.chunks_exact(8);
-    let mut at = 0;
-    for chunk in &mut chunks {
-        let word = chunk.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-        let found = zeros(word ^ quotes) | zeros(word ^ backslashes);
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    let rest = chunks.remainder().iter().position(|byte| *byte == quote || *byte == b'\\');
-    rest.map(|place| at + place)
-}
-
 impl Parser<'_, '_> {
     /// A string with backslashes: control characters and unknown escapes vanish.
     pub(super) fn escaped_string(&mut self, quote: u8) -> Result<String, Failure> {

@@ -2,6 +2,7 @@
 //! grammar.
 
 use super::{Kind, State};
+use crate::find::first_of;
 
 type Match = Option<(Kind, usize)>;
 
@@ -37,7 +38,8 @@ fn width(rest: &[u8], at: usize) -> usize {
 }
 
 fn run(rest: &[u8], from: usize, accept: impl Fn(u8) -> bool) -> usize {
-    rest.iter().skip(from).take_while(|byte| accept(**byte)).count()
+    let rest = rest.get(from..).unwrap_or(&[]);
+    rest.iter().position(|byte| !accept(*byte)).unwrap_or(rest.len())
 }
 
 fn newline(rest: &[u8], at: usize) -> usize {
@@ -127,7 +129,7 @@ fn default(rest: &[u8]) -> Match {
 }
 
 fn text(rest: &[u8]) -> Match {
-    Some((Kind::Text, run(rest, 0, |byte| !matches!(byte, b'$' | b'#' | b'\\'))))
+    Some((Kind::Text, first_of(rest, *b"$#\\")))
 }
 
 fn escaped_directive(rest: &[u8]) -> Match {
@@ -162,7 +164,7 @@ fn identifier(rest: &[u8]) -> Match {
     if !(first.is_ascii_alphabetic() || first == b'_') {
         return None;
     }
-    let length = run(rest, 0, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let length = run(rest, 1, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) + 1;
     Some(keyword(rest, length).unwrap_or((Kind::Identifier, length)))
 }
 

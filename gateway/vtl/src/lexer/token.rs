@@ -118,10 +118,8 @@ pub(crate) struct Token {
     pub(crate) span: Span,
     /// Range in the lexer's list of leftovers.
     pub(super) first_leftover: u32,
-    pub(super) n_leftovers: u16,
+    pub(super) n_leftovers: u32,
 }
-
-const _: () = assert!(size_of::<Token>() <= 16, "tokens are copied all the time");
 
 impl Token {
     pub(crate) const END: Self =

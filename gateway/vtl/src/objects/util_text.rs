@@ -2,17 +2,39 @@
 
 use crate::value::heap::Failure;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+/// What each byte is in a URL, and how long that is.
+static URL_CODES: LazyLock<[([u8; 3], u8); 256]> = LazyLock::new(|| {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 };
+    let mut byte = 0_u8;
+    [(); 256].map(|()| {
+        let code = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' => ([byte, 0, 0], 1),
+            b' ' => ([b'+', 0, 0], 1),
+            _ => ([b'%', digit(byte >> 4), digit(byte & 0xf)], 3),
+        };
+        byte = byte.wrapping_add(1);
+        code
+    })
+});
 
 /// `java.net.URLEncoder`: letters, digits and `.-*_` stay, a blank is `+`.
 pub(super) fn url_encode(text: &str) -> String {
-    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 };
+    let codes = &*URL_CODES;
     let mut out = Vec::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' => out.push(byte),
-            b' ' => out.push(b'+'),
-            _ => out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 0xf)]),
+    // Room for each chunk at its longest: no byte has to ask for its own.
+    let mut room = [0; 3 * 32];
+    for chunk in text.as_bytes().chunks(room.len() / 3) {
+        let mut length = 0;
+        for byte in chunk {
+            let Some((code, n)) = codes.get(usize::from(*byte)) else { continue };
+            if let Some(place) = room.get_mut(length..).and_then(<[u8]>::first_chunk_mut) {
+                *place = *code;
+            }
+            length += usize::from(*n);
         }
+        out.extend_from_slice(room.get(..length).unwrap_or(&[]));
     }
     // All of it is ASCII.
     String::from_utf8(out).unwrap_or_default()

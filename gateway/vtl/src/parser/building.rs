@@ -29,12 +29,12 @@ fn index(place: usize) -> u32 {
 
 impl Building {
     pub(super) fn new(source: &str, limit: usize) -> Self {
-        // Each reference has its sign, and most have text behind them.
-        let signs = source.bytes().filter(|byte| matches!(byte, b'$' | b'#')).count();
+        // Enough for most templates.
+        let some = source.len() / 32 + 8;
         let program = Program {
             text: source.to_owned(),
-            nodes: Vec::with_capacity(2 * signs + 1),
-            steps: Vec::with_capacity(2 * signs),
+            nodes: Vec::with_capacity(some),
+            steps: Vec::with_capacity(some),
             ..Program::default()
         };
         Self {

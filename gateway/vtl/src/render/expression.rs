@@ -1,7 +1,7 @@
 //! Values and truth of expressions.
 
 use super::{Machine, Run};
-use crate::program::{Arithmetic, Binary, Expression, ExpressionId, Interpolated, Operator, Relation};
+use crate::program::{Arithmetic, Binary, Expression, ExpressionId, Interpolated, Operator, Reference, Relation};
 use crate::value::big::BigInt;
 use crate::value::compare::equals;
 use crate::value::heap::{Failure, ListKind};
@@ -45,15 +45,7 @@ impl<'a> Machine<'a> {
         Ok(match self.program.expression(expression) {
             Expression::Bool(value) => *value,
             Expression::Void => true,
-            Expression::Reference(reference) => match self.reference(reference)? {
-                Value::Bool(value) => value,
-                // A block's text is made to see that it is no null.
-                Value::Other(Other(Inner::Block(block))) => {
-                    self.block(block, &mut String::new())?;
-                    true
-                }
-                _ => true,
-            },
+            Expression::Reference(reference) => self.is_true_reference(reference)?,
             Expression::Not(operand) => !self.is_true(*operand)?,
             Expression::Binary(binary) => match binary.operator {
                 Operator::Or => self.is_true(binary.left)? || self.is_true(binary.right)?,
@@ -71,6 +63,23 @@ impl<'a> Machine<'a> {
             | Expression::List(_)
             | Expression::Map(_)
             | Expression::Range(..) => false,
+        })
+    }
+
+    fn is_true_reference(&mut self, reference: &Reference) -> Run<bool> {
+        if let (found, []) = self.members(reference)
+            && !matches!(found, Value::Other(Other(Inner::Block(_))))
+        {
+            return Ok(!matches!(found, Value::Bool(false)));
+        }
+        Ok(match self.reference(reference)? {
+            Value::Bool(value) => value,
+            // A block's text is made to see that it is no null.
+            Value::Other(Other(Inner::Block(block))) => {
+                self.block(block, &mut String::new())?;
+                true
+            }
+            _ => true,
         })
     }
 

@@ -96,15 +96,15 @@ impl<'a> Machine<'a> {
 
     /// What the reference names as far as it goes through members of maps, and the steps left.
     /// What is not there is null.
-    fn members(&self, reference: &Reference) -> (&Value<'a>, &'a [Step]) {
+    pub(super) fn members(&self, reference: &Reference) -> (&Value<'a>, &'a [Step]) {
         let mut value = self.slot(reference.root);
         let mut steps = self.program.steps(reference.steps);
         while let (Value::Map(id), Some((Step::Property(property), rest))) = (value, steps.split_first()) {
-            let name = self.program.text(property.name);
+            let name = property.name.0.bytes_of(&self.program.text);
             let hint = self.hints.get(property.hint as usize);
             match self.heap.map(*id).get_near(name, hint) {
                 Some(member) => value = member,
-                None if name == "class" => break,
+                None if name == b"class" => break,
                 None => return (&Value::Null, &[]),
             }
             steps = rest;

@@ -3,7 +3,7 @@
 //! Lists and maps are never freed before the render ends: cycles cost nothing, and copies of a
 //! handle need no counting. Text is counted, so that a template may build a string step by step.
 
-use super::map::{Map, MapKind};
+use super::map::{Entry, Map, MapKind, MapView};
 use super::{ListId, MapId, Text, Value};
 use crate::error::{Error, ErrorKind, Span};
 use crate::limits::Limits;
@@ -130,6 +130,8 @@ pub(crate) struct LoopScope<'a> {
 pub struct Heap<'a> {
     lists: Vec<List<'a>>,
     maps: Vec<Map<'a>>,
+    /// Entries of maps that stand as they were read, object by object.
+    pub(crate) read: Vec<Entry<'a>>,
     pub(crate) scopes: Vec<LoopScope<'a>>,
     pub(crate) iterators: Vec<(Vec<Value<'a>>, usize)>,
     no_list: List<'a>,
@@ -149,6 +151,7 @@ impl<'a> Heap<'a> {
         Self {
             lists: Vec::new(),
             maps: Vec::new(),
+            read: Vec::new(),
             scopes: Vec::new(),
             iterators: Vec::new(),
             no_list: List { items: Vec::new(), kind: ListKind::Plain, changes: 0 },
@@ -249,6 +252,13 @@ impl<'a> Heap<'a> {
     /// Makes room for so many maps, so that a document does not move them again and again.
     pub(crate) fn expect_objects(&mut self, count: usize) {
         self.maps.reserve(count.min(10_000));
+        self.read.reserve(4 * count.min(10_000));
+    }
+
+    /// Adds an object of a document: the last entries that were read. Its memory is already
+    /// counted.
+    pub(crate) fn adopt_object(&mut self, start: usize) -> MapId {
+        self.adopt_map(Map::of_read(&self.read, start))
     }
 
     pub(crate) fn adopt_map(&mut self, map: Map<'a>) -> MapId {
@@ -265,11 +275,14 @@ impl<'a> Heap<'a> {
         self.lists.get_mut(id.0 as usize).unwrap_or(&mut self.no_list)
     }
 
-    pub(crate) fn map(&self, id: MapId) -> &Map<'a> {
-        self.maps.get(id.0 as usize).unwrap_or(&self.no_map)
+    #[inline]
+    pub(crate) fn map(&self, id: MapId) -> MapView<'_, 'a> {
+        self.maps.get(id.0 as usize).unwrap_or(&self.no_map).view(&self.read)
     }
 
     pub(crate) fn map_mut(&mut self, id: MapId) -> &mut Map<'a> {
-        self.maps.get_mut(id.0 as usize).unwrap_or(&mut self.no_map)
+        let map = self.maps.get_mut(id.0 as usize).unwrap_or(&mut self.no_map);
+        map.own(&self.read);
+        map
     }
 }

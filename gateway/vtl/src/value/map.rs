@@ -3,6 +3,7 @@
 use super::compare::{equals, hash_code};
 use super::heap::{Failure, Heap};
 use super::{MapId, Value, ViewKind};
+use crate::error::Span;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -27,11 +28,17 @@ impl MapKind {
 /// From how many entries on a map looks keys up instead of comparing them one by one.
 const INDEXED: usize = 12;
 
+/// A key with its value.
+pub(crate) type Entry<'a> = (Value<'a>, Value<'a>);
+
+/// A map as the heap keeps it.
 #[derive(Debug)]
 pub(crate) struct Map<'a> {
-    entries: Vec<(Value<'a>, Value<'a>)>,
+    entries: Vec<Entry<'a>>,
+    /// Where its entries stand in the documents that were read, as long as nothing changes it.
+    read: Option<Span>,
     /// Hash of a string key to its entry; a clash falls back to comparing.
-    index: Option<Box<(RandomState, HashMap<u64, u32>)>>,
+    index: Option<Box<Index>>,
     pub(crate) kind: MapKind,
     pub(crate) changes: u32,
     /// Whether a second write of a key is worth a note: overrides.
@@ -42,81 +49,40 @@ pub(crate) struct Map<'a> {
 
 impl<'a> Map<'a> {
     pub(crate) fn new(kind: MapKind) -> Self {
-        Self { entries: Vec::new(), index: None, kind, changes: 0, watched: false, peak: 0 }
+        Self::of_entries(Vec::new(), kind)
     }
 
     /// A map of different string keys.
-    pub(crate) fn of_entries(entries: Vec<(Value<'a>, Value<'a>)>, kind: MapKind) -> Self {
-        let peak = entries.len();
-        let mut map = Self { entries, index: None, kind, changes: 0, watched: false, peak };
-        map.reindex();
-        map
+    pub(crate) fn of_entries(entries: Vec<Entry<'a>>, kind: MapKind) -> Self {
+        let (index, peak) = (index(&entries), entries.len());
+        Self { entries, read: None, index, kind, changes: 0, watched: false, peak }
+    }
+
+    /// A map of different string keys: all that stand in the documents from `start` on.
+    pub(super) fn of_read(documents: &[Entry<'a>], start: usize) -> Self {
+        let entries = documents.get(start..).unwrap_or(&[]);
+        let read = Some(Span::new(start, documents.len()));
+        Self { read, index: index(entries), peak: entries.len(), ..Self::new(MapKind::Linked) }
     }
 
     pub(crate) fn held(&self) -> usize {
-        self.entries.capacity() * size_of::<(Value<'_>, Value<'_>)>()
+        self.entries.capacity() * size_of::<Entry<'_>>()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+    #[inline]
+    pub(super) fn view<'h>(&'h self, documents: &'h [Entry<'a>]) -> MapView<'h, 'a> {
+        let entries = match self.read {
+            Some(span) => documents.get(span.range()).unwrap_or(&[]),
+            None => &self.entries,
+        };
+        MapView { map: self, entries }
     }
 
-    pub(crate) fn entry(&self, index: usize) -> Option<&(Value<'a>, Value<'a>)> {
-        self.entries.get(index)
-    }
-
-    pub(crate) fn entries(&self) -> &[(Value<'a>, Value<'a>)] {
-        &self.entries
-    }
-
-    fn reindex(&mut self) {
-        self.index = None;
-        if self.entries.len() < INDEXED {
-            return;
+    /// Takes its entries out of the documents: it will be changed.
+    pub(super) fn own(&mut self, documents: &[Entry<'a>]) {
+        if let Some(span) = self.read.take() {
+            self.entries = documents.get(span.range()).unwrap_or(&[]).to_vec();
         }
-        let state = RandomState::new();
-        let mut places = HashMap::with_capacity(self.entries.len());
-        for (place, (key, _)) in (0..).zip(&self.entries) {
-            if let Some(text) = key.as_str() {
-                places.entry(state.hash_one(text)).or_insert(place);
-            }
-        }
-        self.index = Some(Box::new((state, places)));
-    }
-
-    fn position_of_text(&self, text: &str) -> Option<usize> {
-        if let Some(index) = &self.index {
-            let place = *index.1.get(&index.0.hash_one(text))? as usize;
-            if self.entries.get(place).is_some_and(|(key, _)| key.as_str() == Some(text)) {
-                return Some(place);
-            }
-        }
-        let text = text.as_bytes();
-        self.entries.iter().position(|(key, _)| {
-            // Most keys differ in length or in the first letter.
-            key.as_str().is_some_and(|key| {
-                let key = key.as_bytes();
-                key.len() == text.len() && key.first() == text.first() && key == text
-            })
-        })
-    }
-
-    pub(crate) fn get_text(&self, text: &str) -> Option<&Value<'a>> {
-        self.position_of_text(text).and_then(|place| self.entries.get(place)).map(|(_, value)| value)
-    }
-
-    /// As [`Map::get_text`], looking first where the key was found the last time.
-    pub(crate) fn get_near(&self, text: &str, hint: Option<&Cell<u32>>) -> Option<&Value<'a>> {
-        if let Some((key, value)) = hint.and_then(|hint| self.entries.get(hint.get() as usize))
-            && key.as_str() == Some(text)
-        {
-            return Some(value);
-        }
-        let place = self.position_of_text(text)?;
-        if let (Some(hint), Ok(place)) = (hint, u32::try_from(place)) {
-            hint.set(place);
-        }
-        self.entries.get(place).map(|(_, value)| value)
     }
 
     fn replace(&mut self, place: usize, value: Value<'a>) -> Option<Value<'a>> {
@@ -128,19 +94,19 @@ impl<'a> Map<'a> {
         if let (Some(index), Some(text)) = (&mut self.index, key.as_str())
             && let Ok(place) = u32::try_from(self.entries.len())
         {
-            index.1.entry(index.0.hash_one(text)).or_insert(place);
+            index.1.entry(index.0.hash_one(text.as_bytes())).or_insert(place);
         }
         self.entries.push((key, value));
         self.peak = self.peak.max(self.entries.len());
-        if self.index.is_none() && self.entries.len() >= INDEXED {
-            self.reindex();
+        if self.index.is_none() {
+            self.index = index(&self.entries);
         }
     }
 
     fn remove(&mut self, place: usize) -> Value<'a> {
         self.changes += 1;
         let (_, value) = self.entries.remove(place);
-        self.reindex();
+        self.index = index(&self.entries);
         value
     }
 
@@ -148,6 +114,92 @@ impl<'a> Map<'a> {
         self.changes += 1;
         self.entries.clear();
         self.index = None;
+    }
+}
+
+type Index = (RandomState, HashMap<u64, u32>);
+
+/// An index, where there are enough entries for one.
+fn index(entries: &[Entry<'_>]) -> Option<Box<Index>> {
+    if entries.len() < INDEXED {
+        return None;
+    }
+    let state = RandomState::new();
+    let mut places = HashMap::with_capacity(entries.len());
+    for (place, (key, _)) in (0..).zip(entries) {
+        if let Some(text) = key.as_str() {
+            places.entry(state.hash_one(text.as_bytes())).or_insert(place);
+        }
+    }
+    Some(Box::new((state, places)))
+}
+
+#[inline]
+fn is_text(key: &Value<'_>, text: &[u8]) -> bool {
+    key.as_str().is_some_and(|key| key.as_bytes() == text)
+}
+
+/// A map to look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MapView<'h, 'a> {
+    map: &'h Map<'a>,
+    entries: &'h [Entry<'a>],
+}
+
+impl<'a> std::ops::Deref for MapView<'_, 'a> {
+    type Target = Map<'a>;
+
+    fn deref(&self) -> &Map<'a> {
+        self.map
+    }
+}
+
+impl<'h, 'a> MapView<'h, 'a> {
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn entry(&self, index: usize) -> Option<&'h Entry<'a>> {
+        self.entries.get(index)
+    }
+
+    pub(crate) fn entries(&self) -> &'h [Entry<'a>] {
+        self.entries
+    }
+
+    fn position_of_text(&self, text: &[u8]) -> Option<usize> {
+        if let Some(index) = &self.index {
+            let place = *index.1.get(&index.0.hash_one(text))? as usize;
+            if self.entries.get(place).is_some_and(|(key, _)| is_text(key, text)) {
+                return Some(place);
+            }
+        }
+        self.entries.iter().position(|(key, _)| {
+            // Most keys differ in length or in the first letter.
+            key.as_str().is_some_and(|key| {
+                let key = key.as_bytes();
+                key.len() == text.len() && key.first() == text.first() && key == text
+            })
+        })
+    }
+
+    pub(crate) fn get_text(&self, text: &str) -> Option<&'h Value<'a>> {
+        self.position_of_text(text.as_bytes()).and_then(|place| self.entries.get(place)).map(|(_, value)| value)
+    }
+
+    /// As [`Map::get_text`], looking first where the key was found the last time.
+    #[inline]
+    pub(crate) fn get_near(&self, text: &[u8], hint: Option<&Cell<u32>>) -> Option<&'h Value<'a>> {
+        if let Some((key, value)) = hint.and_then(|hint| self.entries.get(hint.get() as usize))
+            && is_text(key, text)
+        {
+            return Some(value);
+        }
+        let place = self.position_of_text(text)?;
+        if let (Some(hint), Ok(place)) = (hint, u32::try_from(place)) {
+            hint.set(place);
+        }
+        self.entries.get(place).map(|(_, value)| value)
     }
 
     /// The order in which Java iterates.
@@ -171,7 +223,7 @@ impl<'a> Heap<'a> {
     pub(crate) fn find(&self, id: MapId, key: &Value<'a>) -> Option<usize> {
         let map = self.map(id);
         match key.as_str() {
-            Some(text) => map.position_of_text(text),
+            Some(text) => map.position_of_text(text.as_bytes()),
             None => map.entries.iter().position(|(known, _)| equals(self, known, key)),
         }
     }
@@ -183,7 +235,7 @@ impl<'a> Heap<'a> {
 
     pub(crate) fn get_by(&self, id: MapId, key: &Value<'a>) -> Option<Value<'a>> {
         let place = self.find(id, key)?;
-        self.map(id).entries.get(place).map(|(_, value)| value.clone())
+        self.map(id).entry(place).map(|(_, value)| value.clone())
     }
 
     /// Java's `put`: the value that was there before.
@@ -195,7 +247,7 @@ impl<'a> Heap<'a> {
             return Ok(self.map_mut(id).replace(place, value));
         }
         // As much again for the growth of the table.
-        self.reserve(2 * size_of::<(Value<'_>, Value<'_>)>())?;
+        self.reserve(2 * size_of::<Entry<'_>>())?;
         self.map_mut(id).insert(key, value);
         Ok(None)
     }
