@@ -3,7 +3,10 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>
 
 mod authorizer;
+mod cache;
+mod connection;
 mod functions;
+mod gateway_responses;
 mod integration;
 mod integration_response;
 mod models;
@@ -113,7 +116,7 @@ const ROOT: &Vocabulary = &[
     ("x-amazon-apigateway-documentation", Silent),
     ("x-amazon-apigateway-endpoint-access-mode", Guard),
     ("x-amazon-apigateway-endpoint-configuration", Read),
-    ("x-amazon-apigateway-gateway-responses", Missing),
+    ("x-amazon-apigateway-gateway-responses", Read),
     ("x-amazon-apigateway-importexport-version", Silent),
     ("x-amazon-apigateway-minimum-compression-size", Read),
     ("x-amazon-apigateway-policy", Read),

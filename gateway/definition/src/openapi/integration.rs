@@ -2,7 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html>
 
-use super::{Scope, integration_response, unknown_word, uri};
+use super::{Scope, cache, connection, integration_response, unknown_word, uri, uri::Endpoint};
 use crate::{
     Diagnostic,
     document::{Map, Node},
@@ -10,11 +10,12 @@ use crate::{
     read::Reading,
     resources::{
         ContentHandling, HttpMethod, Integration, IntegrationKind, MethodResponse, PassthroughBehavior, TemplateText,
+        TransferMode,
     },
     shape,
     vocabulary::{
         self,
-        Treatment::{LeftOut, Missing, Read, Silent},
+        Treatment::{Missing, Read, Silent},
         Vocabulary,
     },
 };
@@ -23,16 +24,17 @@ use indexmap::IndexMap;
 /// The keys of an integration.
 const INTEGRATION: &Vocabulary = &[
     ("$ref", Missing),
-    ("cacheKeyParameters", LeftOut),
-    ("cacheNamespace", LeftOut),
-    ("connectionId", Missing),
+    ("cacheKeyParameters", Read),
+    ("cacheNamespace", Read),
+    ("connectionId", Read),
     ("connectionType", Read),
     ("contentHandling", Read),
     // A role to assume; nothing here is refused for the lack of one.
     ("credentials", Silent),
     ("httpMethod", Read),
     ("integrationSubtype", Missing),
-    ("integrationTarget", Missing),
+    // Which balancer of the VPC; the link itself says here where it leads.
+    ("integrationTarget", Silent),
     ("passthroughBehavior", Read),
     ("payloadFormatVersion", Read),
     ("requestParameters", Read),
@@ -40,7 +42,7 @@ const INTEGRATION: &Vocabulary = &[
     ("responseTransferMode", Read),
     ("responses", Read),
     ("timeoutInMillis", Read),
-    ("tlsConfig", Missing),
+    ("tlsConfig", Read),
     ("type", Read),
     ("uri", Read),
 ];
@@ -48,28 +50,40 @@ const INTEGRATION: &Vocabulary = &[
 /// Milliseconds that an integration may take when it does not say.
 pub(crate) const DEFAULT_TIMEOUT_MS: u32 = 29_000;
 
-/// Reads an integration; `declared` are the responses of its method.
+/// What the method of an integration declares.
+pub(super) struct Declared<'a> {
+    pub(super) responses: &'a [MethodResponse],
+    pub(super) parameters: &'a IndexMap<String, bool>,
+}
+
+/// Reads an integration.
 pub(super) fn read(
     reading: &mut Reading<'_>,
     scope: &Scope,
     node: &Node,
-    declared: &[MethodResponse],
+    declared: &Declared<'_>,
 ) -> Option<Integration> {
     let map = shape::map(&mut reading.findings, node)?;
     vocabulary::check_extensible(&mut reading.findings, map, "an integration", INTEGRATION);
-    check_connection(reading, map);
     let kind = read_kind(reading, scope, map, node);
+    let request_parameters = read_request_parameters(reading, map, declared.parameters);
+    let request_templates = read_templates(reading, map.get("requestTemplates"));
+    let passthrough_behavior = read_passthrough(reading, map.get("passthroughBehavior"));
+    let content_handling = content_handling(reading, map.get("contentHandling"));
+    let cache_key_parameters = match map.get("cacheKeyParameters") {
+        Some(node) => cache::key_parameters(reading, node, declared.parameters),
+        None => Vec::new(),
+    };
+    let cache_namespace = map.get("cacheNamespace").and_then(|node| cache::namespace(reading, node));
+    let kind = kind?;
+    let connection = connection::read(reading, map, &kind);
+    check_streams(reading, map, connection.response_transfer_mode);
     let timeout_ms = match map.get("timeoutInMillis") {
         Some(timeout) => timeout_ms(reading, timeout)?,
         None => DEFAULT_TIMEOUT_MS,
     };
-    let request_parameters = read_request_parameters(reading, map);
-    let request_templates = read_templates(reading, map.get("requestTemplates"));
-    let passthrough_behavior = read_passthrough(reading, map.get("passthroughBehavior"));
-    let content_handling = content_handling(reading, map.get("contentHandling"));
-    let kind = kind?;
     let responses = match map.get("responses") {
-        Some(responses) => integration_response::read(reading, (&kind, declared), responses),
+        Some(responses) => integration_response::read(reading, (&kind, declared.responses), responses),
         None => Vec::new(),
     };
     Some(Integration {
@@ -77,6 +91,11 @@ pub(super) fn read(
         request_templates,
         passthrough_behavior,
         content_handling,
+        cache_key_parameters,
+        cache_namespace,
+        vpc_link: connection.vpc_link,
+        response_transfer_mode: connection.response_transfer_mode,
+        insecure_skip_verification: connection.insecure_skip_verification,
         responses,
         ..Integration::new(kind, timeout_ms, node.place())
     })
@@ -98,14 +117,24 @@ fn read_kind(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -
     };
     let text = shape::text(&mut reading.findings, kind)?;
     match text.to_ascii_lowercase().as_str() {
-        "aws_proxy" => {
-            let (function, http_method) = lambda(reading, scope, map, node)?;
-            Some(IntegrationKind::LambdaProxy { function, http_method })
-        }
-        "aws" => {
-            let (function, http_method) = lambda(reading, scope, map, node)?;
-            Some(IntegrationKind::Lambda { function, http_method })
-        }
+        "aws_proxy" => match aws(reading, scope, map, node)? {
+            (Endpoint::Function { name: function, .. }, http_method) => {
+                Some(IntegrationKind::LambdaProxy { function, http_method })
+            }
+            (Endpoint::Service(target), _) => {
+                let message =
+                    format!("an `aws_proxy` integration leads to a Lambda function, not to `{}`", target.service);
+                let place = map.get("uri").map_or_else(|| node.place(), Node::place);
+                reading.findings.push(Diagnostic::error(&place, message).help("`aws` leads to other services"));
+                None
+            }
+        },
+        "aws" => match aws(reading, scope, map, node)? {
+            (Endpoint::Function { name: function, .. }, http_method) => {
+                Some(IntegrationKind::Lambda { function, http_method })
+            }
+            (Endpoint::Service(target), http_method) => Some(IntegrationKind::AwsService { target, http_method }),
+        },
         "http_proxy" => {
             let (uri, http_method) = http(reading, map, node)?;
             Some(IntegrationKind::HttpProxy { uri, http_method })
@@ -123,7 +152,7 @@ fn read_kind(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -
     }
 }
 
-fn lambda(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -> Option<(String, HttpMethod)> {
+fn aws(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -> Option<(Endpoint, HttpMethod)> {
     let own = map.get("uri").and_then(Node::as_text).is_some_and(|text| text.starts_with(uri::OWN_SCHEME));
     // AWS wants the verb for every Lambda URI; our own spelling is always invoked with POST.
     let http_method = match map.get("httpMethod") {
@@ -135,8 +164,8 @@ fn lambda(reading: &mut Reading<'_>, scope: &Scope, map: &Map, node: &Node) -> O
         return None;
     };
     let text = shape::text(&mut reading.findings, address)?;
-    let function = uri::function(reading, scope, address, &text)?;
-    Some((function, http_method?))
+    let endpoint = uri::endpoint(reading, scope, address, &text)?;
+    Some((endpoint, http_method?))
 }
 
 fn http(reading: &mut Reading<'_>, map: &Map, node: &Node) -> Option<(String, HttpMethod)> {
@@ -174,21 +203,29 @@ fn integration_method(reading: &mut Reading<'_>, map: &Map, node: &Node) -> Opti
     parsed
 }
 
-/// The keys that say how the endpoint is reached: only what is done anyway is accepted.
-fn check_connection(reading: &mut Reading<'_>, map: &Map) {
-    for (key, accepted) in
-        [("connectionType", "INTERNET"), ("responseTransferMode", "BUFFERED"), ("payloadFormatVersion", "1.0")]
-    {
-        let Some(node) = map.get(key) else { continue };
-        let Some(text) = shape::text(&mut reading.findings, node) else { continue };
-        if !text.eq_ignore_ascii_case(accepted) {
-            let message = format!("`{key}: {}` is not served yet", shape::brief(&text));
-            reading.findings.push(Diagnostic::error(&node.place(), message).help(format!("`{accepted}` is served")));
+/// A function streams by both: its URI and the transfer mode.
+fn check_streams(reading: &mut Reading<'_>, map: &Map, mode: TransferMode) {
+    let Some(node) = map.get("uri") else { return };
+    let Some(text) = node.as_text() else { return };
+    let streams = text.ends_with("/response-streaming-invocations");
+    let (message, help) = match mode {
+        TransferMode::Stream if text.ends_with("/invocations") => (
+            "a function that streams is invoked by another URI",
+            "write `..:lambda:path/2021-11-15/functions/{function's ARN}/response-streaming-invocations`",
+        ),
+        TransferMode::Buffered if streams => {
+            ("this URI is for a response that is passed on as a stream", "add `responseTransferMode: STREAM`")
         }
-    }
+        TransferMode::Stream | TransferMode::Buffered => return,
+    };
+    reading.findings.push(Diagnostic::error(&node.place(), message).help(help));
 }
 
-fn read_request_parameters(reading: &mut Reading<'_>, map: &Map) -> IndexMap<String, TemplateText> {
+fn read_request_parameters(
+    reading: &mut Reading<'_>,
+    map: &Map,
+    declared: &IndexMap<String, bool>,
+) -> IndexMap<String, TemplateText> {
     const PREFIXES: [&str; 3] =
         ["integration.request.header.", "integration.request.querystring.", "integration.request.path."];
     let mut parameters = IndexMap::new();
@@ -204,10 +241,30 @@ fn read_request_parameters(reading: &mut Reading<'_>, map: &Map) -> IndexMap<Str
             let message = format!("`{key}` is not text; AWS leaves it out");
             reading.findings.warn(&entry.node.place(), message);
         } else if let Some(text) = shape::text(&mut reading.findings, &entry.node) {
+            check_source(reading, &entry.node, &text, declared);
             parameters.insert(key.to_owned(), TemplateText { text, place: entry.node.place() });
         }
     }
     parameters
+}
+
+/// AWS refuses to map a parameter that the method does not declare; it is served here, as its value is there.
+fn check_source(reading: &mut Reading<'_>, node: &Node, text: &str, declared: &IndexMap<String, bool>) {
+    const SOURCES: [(&str, &str); 5] = [
+        ("method.request.multivaluequerystring.", "querystring"),
+        ("method.request.multivalueheader.", "header"),
+        ("method.request.querystring.", "querystring"),
+        ("method.request.header.", "header"),
+        ("method.request.path.", "path"),
+    ];
+    let source = SOURCES.iter().find_map(|(prefix, kind)| text.strip_prefix(prefix).map(|name| (*kind, name)));
+    let Some((kind, name)) = source else { return };
+    if !declared.contains_key(&format!("method.request.{kind}.{name}")) {
+        let message = format!("AWS refuses to map `{}`, which the method does not declare", shape::brief(text));
+        let location = if kind == "querystring" { "query" } else { kind };
+        let help = format!("add `{{name: {name}, in: {location}}}` to its `parameters`");
+        reading.findings.push(Diagnostic::warning(&node.place(), message).help(help));
+    }
 }
 
 /// `requestTemplates` and `responseTemplates`: media type to template. No text is an empty template.

@@ -1,6 +1,8 @@
 //! Path items and operations: the methods of a resource.
 
-use super::{Api, follow, integration, models, models::Models, parameters, security, validators};
+use super::{
+    Api, follow, integration, integration::Declared, models, models::Models, parameters, security, validators,
+};
 use crate::{
     Diagnostic,
     document::{Entry, Map, Node},
@@ -106,13 +108,14 @@ fn read_method(
         );
         return None;
     };
-    let integration = integration::read(reading, api.scope, node, &method_responses);
     let security = security::read(reading, api, operation);
     let request_models = match operation.get("requestBody") {
         Some(body) => models::of_request_body(reading, api, models, body),
         None => IndexMap::new(),
     };
     let request_parameters = parameters::read(reading, api, path, operation);
+    let declared = Declared { responses: &method_responses, parameters: &request_parameters };
+    let integration = integration::read(reading, api.scope, node, &declared);
     let request_validation = validators::read(reading, &api.validators, (api.root, operation));
     let method = Method::new(http_method, integration?, entry.key_place());
     Some(Method {

@@ -2,7 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>
 
-use super::{Document, unknown_word};
+use super::{Document, gateway_responses, unknown_word};
 use crate::{
     Diagnostic,
     document::{Map, Node},
@@ -28,6 +28,9 @@ pub(super) fn read(reading: &mut Reading<'_>, map: &Map, document: &mut Document
     }
     if let Some(node) = map.get("x-amazon-apigateway-policy") {
         document.policy = policy(reading, node);
+    }
+    if let Some(node) = map.get("x-amazon-apigateway-gateway-responses") {
+        document.gateway_responses = gateway_responses::read(reading, node);
     }
 }
 
