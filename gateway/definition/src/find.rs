@@ -8,12 +8,10 @@ use std::{
 };
 
 const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
-const OPENAPI: [&str; 3] = ["openapi.yaml", "openapi.yml", "openapi.json"];
+const OPENAPI: [&str; 6] =
+    ["openapi.yaml", "openapi.yml", "openapi.json", "swagger.yaml", "swagger.yml", "swagger.json"];
 /// What is recognised and not read yet.
-const LATER: [(&str, &str); 8] = [
-    ("swagger.yaml", "a Swagger 2.0 document"),
-    ("swagger.yml", "a Swagger 2.0 document"),
-    ("swagger.json", "a Swagger 2.0 document"),
+const LATER: [(&str, &str); 5] = [
     ("serverless.yml", "a Serverless Framework service"),
     ("serverless.yaml", "a Serverless Framework service"),
     ("serverless.json", "a Serverless Framework service"),

@@ -1,4 +1,4 @@
-//! OpenAPI 3.0 with API Gateway's extensions.
+//! OpenAPI 3.0 and Swagger 2.0 with API Gateway's extensions.
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>
 
@@ -7,6 +7,7 @@ mod cache;
 mod connection;
 mod functions;
 mod gateway_responses;
+mod import;
 mod integration;
 mod integration_response;
 mod models;
@@ -15,6 +16,7 @@ mod parameters;
 mod schema;
 mod security;
 mod settings;
+mod swagger;
 mod uri;
 mod validators;
 
@@ -109,6 +111,8 @@ const ROOT: &Vocabulary = &[
     ("servers", Silent),
     ("tags", Silent),
     ("externalDocs", Silent),
+    ("jsonSchemaDialect", Silent),
+    ("webhooks", Silent),
     ("x-fanlight-functions", Read),
     ("x-amazon-apigateway-api-key-source", Read),
     ("x-amazon-apigateway-binary-media-types", Read),
@@ -162,8 +166,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
 
 /// Reads a document whose intrinsics are resolved; `id` is that of the API it becomes.
 pub(crate) fn document(reading: &mut Reading<'_>, scope: &Scope, id: &str, root: &Node) -> Option<Document> {
-    let map = shape::map(&mut reading.findings, root)?;
-    check_version(reading, map, root)?;
+    let normal = import::normal(reading, scope, root)?;
+    let map = shape::map(&mut reading.findings, &normal)?;
     vocabulary::check_extensible(&mut reading.findings, map, "an OpenAPI document", ROOT);
     let mut document = Document { title: title(reading, map), ..Document::default() };
     settings::read(reading, map, &mut document);
@@ -195,26 +199,6 @@ pub(crate) fn check_methods(reading: &mut Reading<'_>, document: &Document, plac
     if none && reading.findings.errors() == before {
         reading.findings.error(place, "the API has no methods, and AWS deploys none without");
     }
-}
-
-fn check_version(reading: &mut Reading<'_>, map: &Map, root: &Node) -> Option<()> {
-    let Some(version) = map.get("openapi") else {
-        let message = if map.get("swagger").is_some() {
-            "this is a Swagger 2.0 document, which is not read yet"
-        } else {
-            "the document has no `openapi` version"
-        };
-        let place = map.get("swagger").map_or_else(|| root.place(), Node::place);
-        reading.findings.push(Diagnostic::error(&place, message).help("write `openapi: 3.0.1`"));
-        return None;
-    };
-    let text = shape::text(&mut reading.findings, version)?;
-    if text != "3.0" && !text.starts_with("3.0.") {
-        let message = format!("this is OpenAPI `{}`, which is not read yet", shape::brief(&text));
-        reading.findings.push(Diagnostic::error(&version.place(), message).help("API Gateway imports OpenAPI 3.0"));
-        return None;
-    }
-    Some(())
 }
 
 fn title(reading: &mut Reading<'_>, map: &Map) -> Option<String> {

@@ -77,7 +77,8 @@ enum Kind {
     Unknown,
 }
 
-/// Reads the definition in a file. Its kind is told from its content: a SAM template or an OpenAPI 3.0 document.
+/// Reads the definition in a file. Its kind is told from its content: a SAM template, an OpenAPI 3.0 or a
+/// Swagger 2.0 document.
 #[must_use]
 pub fn read(path: &Path, options: &ReadOptions) -> Read {
     let file = Arc::new(path.to_path_buf());
@@ -126,10 +127,8 @@ fn kind(map: &Map) -> Kind {
     let has = |key: &str| map.get(key).is_some();
     if has("Resources") || has("Transform") || has("AWSTemplateFormatVersion") {
         Kind::Template
-    } else if has("openapi") {
+    } else if has("openapi") || has("swagger") {
         Kind::OpenApi
-    } else if has("swagger") {
-        Kind::Later { name: "a Swagger 2.0 document", key: "swagger" }
     } else if has("service") && (has("provider") || has("functions")) {
         Kind::Later { name: "a `serverless.yml`", key: "service" }
     } else if has("artifacts") && has("version") {

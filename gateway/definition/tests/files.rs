@@ -54,7 +54,7 @@ fn what_is_not_read_yet_is_named() {
          help: write a SAM template or an OpenAPI 3.0 file"
     );
     assert!(found(&[("cdk.out/manifest.json", "{}")]).contains("`DIR/cdk.out` is the output of a CDK app"));
-    assert!(found(&[("swagger.json", "{}")]).contains("a Swagger 2.0 document"));
+    assert_eq!(found(&[("swagger.json", "{}")]), "DIR/swagger.json");
 }
 
 #[test]
@@ -62,7 +62,8 @@ fn a_folder_without_a_definition_says_what_was_looked_for() {
     assert_eq!(
         found(&[("index.js", "")]),
         "error: DIR: `DIR` holds no definition\n\
-         help: looked for template.yaml, template.yml, template.json, samconfig.toml, openapi.yaml, openapi.yml, openapi.json"
+         help: looked for template.yaml, template.yml, template.json, samconfig.toml, openapi.yaml, openapi.yml, openapi.json, \
+         swagger.yaml, swagger.yml, swagger.json"
     );
     let missing = find(Path::new("/no/such/folder")).expect_err("nothing is there");
     assert_eq!(render_line(&missing), "error: /no/such/folder: cannot read `/no/such/folder`: there is no such file");

@@ -22,7 +22,7 @@ pub(super) const ANY: &str = "x-amazon-apigateway-any-method";
 
 /// The keys of a path item.
 const PATH_ITEM: &Vocabulary = &[
-    ("$ref", Missing),
+    ("$ref", Read),
     ("summary", Silent),
     ("description", Silent),
     ("servers", Silent),
@@ -34,7 +34,7 @@ const PATH_ITEM: &Vocabulary = &[
     ("options", Read),
     ("head", Read),
     ("patch", Read),
-    ("trace", Missing),
+    ("trace", Read),
     (ANY, Read),
     ("x-amazon-apigateway-cors", Missing),
 ];
@@ -51,6 +51,7 @@ const OPERATION: &Vocabulary = &[
     ("responses", Read),
     ("callbacks", Silent),
     ("deprecated", Silent),
+    ("schemes", Silent),
     ("servers", Silent),
     // Swagger 2.0's, which AWS passes over in OpenAPI 3.0 and SAM itself writes.
     ("consumes", Silent),
@@ -73,26 +74,42 @@ pub(super) fn read_path(
     (tree, models): (&mut ResourceTree, &mut Models),
     (path, node): (&str, &Node),
 ) {
+    let Some(node) = path_item(reading, api, node) else { return };
     let Some(map) = shape::map(&mut reading.findings, node) else { return };
     vocabulary::check_extensible(&mut reading.findings, map, "a path", PATH_ITEM);
     for (key, entry) in map.iter() {
+        if key == "trace" {
+            reading.findings.warn(&entry.key_place(), "AWS has no methods for `TRACE`; this one is left out");
+        }
         let verb = match key {
             ANY => Some(HttpMethod::Any),
             "get" | "put" | "post" | "delete" | "options" | "head" | "patch" => HttpMethod::parse(key),
             _ => None,
         };
         let Some(http_method) = verb else { continue };
-        if let Some(method) = read_method(reading, api, models, ((map, entry), http_method)) {
+        if let Some(method) = read_method(reading, api, models, ((path, map), entry, http_method)) {
             tree.add_method(&mut reading.findings, path, method);
         }
     }
+}
+
+/// What a path's `$ref` stands for, beside which nothing else may stand.
+fn path_item<'a>(reading: &mut Reading<'_>, api: &Api<'a>, node: &'a Node) -> Option<&'a Node> {
+    let map = node.as_map();
+    if let Some((map, reference)) = map.and_then(|map| Some((map, map.get("$ref")?)))
+        && map.single().is_none()
+    {
+        reading.findings.error(&reference.place(), "nothing may stand beside the `$ref` of a path");
+        return None;
+    }
+    follow(reading, api.root, node)
 }
 
 fn read_method(
     reading: &mut Reading<'_>,
     api: &Api<'_>,
     models: &mut Models,
-    ((path, entry), http_method): ((&Map, &Entry), HttpMethod),
+    (path, entry, http_method): ((&str, &Map), &Entry, HttpMethod),
 ) -> Option<Method> {
     let operation = shape::map(&mut reading.findings, &entry.node)?;
     vocabulary::check_extensible(&mut reading.findings, operation, "an operation", OPERATION);

@@ -61,8 +61,13 @@ struct Parameter {
 
 /// `method.request.{path|querystring|header}.X` to whether it is required: those of the path, then the operation's own,
 /// which take the place of a path's of the same name and kind.
-pub(super) fn read(reading: &mut Reading<'_>, api: &Api<'_>, path: &Map, operation: &Map) -> IndexMap<String, bool> {
-    let inherited = path.get("parameters").map(|node| read_list(reading, api, node)).unwrap_or_default();
+pub(super) fn read(
+    reading: &mut Reading<'_>,
+    api: &Api<'_>,
+    (path, item): (&str, &Map),
+    operation: &Map,
+) -> IndexMap<String, bool> {
+    let inherited = item.get("parameters").map(|node| read_list(reading, api, node)).unwrap_or_default();
     let own = operation.get("parameters").map(|node| read_list(reading, api, node)).unwrap_or_default();
     let mut found: IndexMap<String, Parameter> = IndexMap::new();
     for parameter in inherited.into_iter().chain(own) {
@@ -78,7 +83,26 @@ pub(super) fn read(reading: &mut Reading<'_>, api: &Api<'_>, path: &Map, operati
             reading.findings.push(Diagnostic::error(&parameter.place, message).help(help));
         }
     }
-    found.iter().map(|(key, parameter)| (key.clone(), parameter.required)).collect()
+    let mut parameters: IndexMap<String, bool> =
+        found.iter().map(|(key, parameter)| (key.clone(), parameter.required)).collect();
+    // What stands in the path is declared by it.
+    for key in variables(path).map(|name| format!("method.request.path.{name}")) {
+        parameters.entry(key).or_insert(true);
+    }
+    for parameter in found.values().filter(|parameter| parameter.location == "path") {
+        if !variables(path).any(|name| name == parameter.name) {
+            let message =
+                format!("the path `{path}` has no `{{{}}}`, so the parameter is always missing", parameter.name);
+            reading.findings.warn(&parameter.place, message);
+        }
+    }
+    parameters
+}
+
+/// The names in `/pets/{id}/{proxy+}`.
+fn variables(path: &str) -> impl Iterator<Item = &str> {
+    let inner = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    inner.map(|name| name.strip_suffix('+').unwrap_or(name))
 }
 
 fn read_list(reading: &mut Reading<'_>, api: &Api<'_>, node: &Node) -> Vec<Parameter> {

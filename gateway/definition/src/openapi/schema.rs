@@ -26,6 +26,7 @@ enum Content {
     LeftOut,
     /// A check that draft 4 does not know, and so nobody makes.
     Unknown,
+    Boolean,
     Data,
 }
 
@@ -62,7 +63,17 @@ fn schema(reading: &mut Reading<'_>, (api, own): (&Api<'_>, &Map), node: &Node) 
                 );
                 json::value(&entry.node)
             }
-            Content::Data => json::value(&entry.node),
+            // A number is of later drafts; draft 4 knows `true` and `false`.
+            Content::Boolean if entry.node.as_boolean().is_none() => {
+                unchecked(
+                    reading,
+                    api,
+                    &format!("`{key}` is no check of JSON schema draft 4: no body is checked for it"),
+                    entry,
+                );
+                continue;
+            }
+            Content::Boolean | Content::Data => json::value(&entry.node),
         };
         object.insert(key.to_owned(), value);
     }
@@ -93,6 +104,7 @@ const fn content(key: &str) -> Content {
         | b"unevaluatedItems"
         | b"unevaluatedProperties"
         | b"$dynamicRef" => Content::Unknown,
+        b"exclusiveMaximum" => Content::Boolean,
         _ => Content::Data,
     }
 }
@@ -132,9 +144,16 @@ fn reference(reading: &mut Reading<'_>, (api, own): (&Api<'_>, &Map), node: &Nod
     let definition = text.strip_prefix("#/definitions/").and_then(|path| path.split('/').next());
     let defined = own.get("definitions").and_then(Node::as_map);
     let inside = definition.is_some_and(|name| defined.is_some_and(|defined| defined.get(name).is_some()));
+    if let (Some(name), false) = (definition, inside) {
+        let message = format!("`$ref` leads nowhere: `{}`", shape::brief(text));
+        let mut unknown = Diagnostic::error(&node.place(), message);
+        unknown.help = spelling::suggestion(name, schemas.into_iter().flat_map(Map::iter).map(|(name, _)| name));
+        reading.findings.push(unknown);
+        return Value::Null;
+    }
     if text != "#" && !inside && !text.starts_with("https://apigateway.amazonaws.com/restapis/") {
         let message = format!("`$ref` to `{}`, which API Gateway does not follow", shape::brief(text));
-        reading.findings.push(Diagnostic::error(&node.place(), message).help(format!("write `{NAMED}X`")));
+        reading.findings.push(Diagnostic::error(&node.place(), message).help("name a schema of the document itself"));
     }
     Value::String(text.to_owned())
 }

@@ -34,10 +34,9 @@ type Fault = (String, &'static str);
 
 /// The endpoint of a URI.
 pub(super) fn endpoint(reading: &mut Reading<'_>, scope: &Scope, node: &Node, text: &str) -> Option<Endpoint> {
-    let text = import_variables(scope, text);
     let endpoint = match text.strip_prefix(OWN_SCHEME) {
         Some(name) => Ok(Endpoint::Function { name: name.to_owned(), streams: false }),
-        None => from_arn(&text),
+        None => from_arn(text),
     };
     match endpoint {
         Ok(Endpoint::Function { name, streams }) => {
@@ -84,13 +83,6 @@ fn known(reading: &mut Reading<'_>, scope: &Scope, node: &Node, name: &str) -> O
     unknown.help = spelling::suggestion(name, function_names(scope));
     reading.findings.push(unknown);
     None
-}
-
-/// The variables that AWS fills in at import, without `Fn::Sub`.
-fn import_variables(scope: &Scope, text: &str) -> String {
-    text.replace("${AWS::Region}", &scope.region)
-        .replace("${AWS::AccountId}", &scope.account_id)
-        .replace("${AWS::Partition}", "aws")
 }
 
 /// `arn:{partition}:apigateway:{region}:{subdomain.service|service}:{path|action}/..`
