@@ -31,6 +31,10 @@ pub(crate) const FUNCTION_LAYERS: usize = 5;
 pub(crate) const INTEGRATION_TIMEOUT: RangeInclusive<u64> = 50..=29_000;
 /// `minimumCompressionSize`.
 pub(crate) const COMPRESSION_SIZE: RangeInclusive<u64> = 0..=10_485_760;
+/// Bytes of a mapping template.
+pub(crate) const MAPPING_TEMPLATE: usize = 300 * 1024;
+/// User pools of one authorizer.
+pub(crate) const USER_POOLS: usize = 1000;
 /// Bytes of a model's schema.
 pub(crate) const MODEL: usize = 400 * 1024;
 /// Bytes of a resource policy.

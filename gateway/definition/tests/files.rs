@@ -150,6 +150,40 @@ fn a_flood_of_findings_is_cut_off_and_counted() {
     assert_eq!(found.diagnostics[500].severity, Severity::Error);
 }
 
+#[test]
+fn what_is_larger_than_aws_takes_is_refused() {
+    let long = |length: usize| "a".repeat(length);
+    let mock =
+        |more: &str| format!("paths: {{/a: {{get: {{x-amazon-apigateway-integration: {{type: mock{more}}}}}}}}}");
+    let pool = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/a";
+    let pools = |count: usize| {
+        let list = vec![pool; count].join(", ");
+        let authorizer =
+            format!("x-amazon-apigateway-authorizer: {{type: cognito_user_pools, providerARNs: [{list}]}}");
+        format!(
+            "components: {{securitySchemes: {{a: {{type: apiKey, name: A, in: header, {authorizer}}}}}}}\n{}",
+            mock("")
+        )
+    };
+    let template = |length| mock(&format!(", requestTemplates: {{a/b: {}}}", long(length)));
+    let policy = |length| format!("x-amazon-apigateway-policy: {{a: {}}}\n{}", long(length), mock(""));
+    let model = |length| format!("components: {{schemas: {{A: {{title: {}}}}}}}\n{}", long(length), mock(""));
+    for (fits, too_large, message) in [
+        (template(307_200), template(307_201), "the template has 307201 bytes; AWS takes 307200"),
+        (policy(8184), policy(8185), "the resource policy has 8193 bytes; AWS takes 8192"),
+        (model(409_588), model(409_589), "the model has 409601 bytes; AWS takes 409600"),
+        (pools(1000), pools(1001), "1001 user pools; AWS takes 1000"),
+    ] {
+        let messages = |rest: &str| {
+            let folder = folder(&[("openapi.yaml", &format!("openapi: 3.0.1\n{rest}\n"))]);
+            let found = read(&folder.path().join("openapi.yaml"), &ReadOptions::default());
+            found.diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect::<Vec<_>>()
+        };
+        assert_eq!(messages(&fits), Vec::<String>::new(), "{message}");
+        assert_eq!(messages(&too_large), [message]);
+    }
+}
+
 /// What is missing for a function of one runtime in a folder with these files, and what is advised.
 fn missing(runtime: &str, handler: &str, files: &[(&str, &str)]) -> Option<String> {
     let template = format!(

@@ -163,6 +163,10 @@ fn provider_arns(reading: &mut Reading<'_>, map: &Map, node: &Node) -> Option<Ve
         }
         arns.push(arn);
     }
+    if arns.len() > limits::USER_POOLS {
+        let message = format!("{} user pools; AWS takes {}", arns.len(), limits::USER_POOLS);
+        reading.findings.error(&list.place(), message);
+    }
     if arns.is_empty() {
         reading.findings.error(&list.place(), "`providerARNs` names no user pool");
     }

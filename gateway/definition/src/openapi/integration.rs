@@ -283,6 +283,10 @@ pub(super) fn read_templates(reading: &mut Reading<'_>, node: Option<&Node>) -> 
             shape::text(&mut reading.findings, &entry.node)
         };
         if let Some(text) = text {
+            if text.len() > limits::MAPPING_TEMPLATE {
+                let message = format!("the template has {} bytes; AWS takes {}", text.len(), limits::MAPPING_TEMPLATE);
+                reading.findings.error(&entry.key_place(), message);
+            }
             templates.insert(media_type.to_owned(), TemplateText { text, place: entry.node.place() });
         }
     }

@@ -21,9 +21,10 @@ pub(super) fn read(
     (kind, declared): (&IntegrationKind, &[MethodResponse]),
     node: &Node,
 ) -> Vec<IntegrationResponse> {
-    let mut responses = Vec::new();
+    let mut responses: Vec<IntegrationResponse> = Vec::new();
     for (pattern, entry) in shape::map(&mut reading.findings, node).into_iter().flat_map(Map::iter) {
         if let Some(response) = read_one(reading, (pattern, entry)) {
+            check_status(reading, &response, &responses);
             match kind {
                 IntegrationKind::Mock
                 | IntegrationKind::Lambda { .. }
@@ -72,6 +73,17 @@ fn read_parameters(reading: &mut Reading<'_>, map: &Map) -> IndexMap<String, Tem
         }
     }
     parameters
+}
+
+/// AWS names an integration response by its status, so that a second one takes the place of the first.
+fn check_status(reading: &mut Reading<'_>, response: &IntegrationResponse, others: &[IntegrationResponse]) {
+    let status = response.status_code;
+    if let Some(first) = others.iter().find(|other| other.status_code == status) {
+        let message =
+            format!("AWS keeps one integration response for each status, and this is the second for `{status}`");
+        let help = format!("the first is in line {}; one pattern such as `a|b` selects for both", first.place.line);
+        reading.findings.push(Diagnostic::warning(&response.place, message).help(help));
+    }
 }
 
 const HEADER: &str = "method.response.header.";
