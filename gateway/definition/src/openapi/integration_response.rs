@@ -88,7 +88,8 @@ fn check_status(reading: &mut Reading<'_>, response: &IntegrationResponse, other
 
 const HEADER: &str = "method.response.header.";
 
-/// AWS refuses a header that the method does not declare, and answers 500 for a status that it does not declare.
+/// AWS refuses a header that the method does not declare, which is set here all the same, and answers 500 for a status
+/// that it does not declare.
 fn check_declared(
     reading: &mut Reading<'_>,
     response: &IntegrationResponse,
@@ -110,10 +111,10 @@ fn check_declared(
     for (key, text) in &response.response_parameters {
         let name = key.strip_prefix(HEADER).unwrap_or(key);
         if !method_response.headers.iter().any(|header| header == name) {
-            reading.findings.push(
-                Diagnostic::error(&text.place, format!("the method's response `{status}` declares no header `{name}`"))
-                    .help(format!("add `headers: {{{name}: {{schema: {{type: string}}}}}}` to it")),
-            );
+            let message =
+                format!("AWS refuses to set the header `{name}`, which the method's `{status}` does not declare");
+            let help = format!("add `headers: {{{name}: {{schema: {{type: string}}}}}}` to it");
+            reading.findings.push(Diagnostic::warning(&text.place, message).help(help));
         }
     }
 }
