@@ -1,1 +1,5 @@
-//! What AWS's services speak: signatures, error shapes, protocols.
+//! What AWS's services speak: signatures now; error shapes and protocols join with the services.
+
+pub mod signature;
+
+pub use signature::{Claim, Secret, Signed};
