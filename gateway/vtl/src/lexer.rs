@@ -2,7 +2,10 @@
 //!
 //! Velocity's lexer is a machine of states with a stack; what a character means depends on the
 //! state, and the longest token wins. All whitespace rules and oddities of AWS's templates follow
-//! from that, so the states are kept as they are instead of being described one oddity at a time.
+//! from that, so the states are kept as they are instead of being described one oddity at a time:
+//! [`State`] lists them by their names in `Parser.jjt`, `scan.rs` has the tokens of each, and
+//! `action.rs` what a token does to the state. The parser enters and leaves [`State::Directive`]
+//! for the directives that are no part of the grammar, as Velocity's does.
 
 mod action;
 mod scan;
@@ -12,30 +15,30 @@ pub(crate) use token::{Kind, Token};
 
 use crate::error::Span;
 
-/// The lexical states of Velocity.
+/// The lexical states, each with its name in Velocity's grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
-    /// Text outside of everything.
+    /// `DEFAULT`: text outside of everything.
     Default,
-    /// After `$`.
+    /// `REFERENCE`: after `$`.
     Reference,
-    /// After the dot of `$a.b`.
+    /// `REFMODIFIER`: after the dot of `$a.b`.
     Modifier,
-    /// Between the parentheses of `$a.b(..)`.
+    /// `REFMOD2`: between the parentheses of `$a.b(..)`.
     Arguments,
-    /// Between the brackets of `$a[..]`.
+    /// `REFINDEX`: between the brackets of `$a[..]`.
     Index,
-    /// After `#`.
+    /// `PRE_DIRECTIVE`: after `#`.
     PreDirective,
-    /// Between the parentheses of `#if(..)`.
+    /// `DIRECTIVE`: between the parentheses of `#if(..)`.
     Directive,
-    /// Between `#[[` and `]]#`.
+    /// `IN_TEXTBLOCK`: between `#[[` and `]]#`.
     TextBlock,
-    /// Between `#*` and `*#`.
+    /// `IN_MULTI_LINE_COMMENT`: between `#*` and `*#`.
     MultiLineComment,
-    /// Between `#**` and `*#`.
+    /// `IN_FORMAL_COMMENT`: between `#**` and `*#`.
     FormalComment,
-    /// After `##`.
+    /// `IN_SINGLE_LINE_COMMENT`: after `##`.
     SingleLineComment,
 }
 

@@ -71,10 +71,13 @@ impl Program {
         self.expressions.get(expressions.0.range()).unwrap_or(&[])
     }
 
-    /// About how long an output is: loops repeat what stands in them.
+    /// About how long an output is, rather too much than too little: loops repeat what stands in
+    /// them, and references are longer than their names.
     pub(crate) fn output_guess(&self) -> usize {
+        const MOST: usize = 32 * 1024;
         let loops = self.nodes.iter().any(|node| matches!(node, Node::Foreach(_)));
-        if loops { self.text.len() * 4 } else { self.text.len() * 3 / 2 }
+        let times = if loops { 6 } else { 2 };
+        (times * self.text.len() + 512).min(MOST).max(self.text.len())
     }
 
     pub(crate) fn path(&self, id: Option<u32>) -> Option<&jsonpath::Path> {

@@ -2,7 +2,7 @@
 //! object with others inside are pending until it ends.
 
 use super::parse::{Complaint, END, Parser, Stop};
-use crate::value::heap::{Failure, Heap};
+use crate::value::heap::{Failure, Heap, push_in_place};
 use crate::value::map::{Entry, Map};
 use crate::value::{MapId, Value};
 use std::collections::HashMap;
@@ -164,11 +164,9 @@ impl<'a> Parser<'_, 'a> {
     }
 }
 
-/// Adds an entry. Its parts come in registers and are put together in its place: what is written
-/// part by part and then moved as a whole stalls the processor.
 #[inline(never)]
 fn put<'a>(entries: &mut Vec<Entry<'a>>, key: &'a str, value: impl Into<Value<'a>>) {
-    entries.push((Value::Str(key), value.into()));
+    push_in_place(entries, || (Value::Str(key), value.into()));
 }
 
 /// A bit by length and first letters: keys of different bits are different keys.

@@ -90,7 +90,7 @@ impl<'t, 'a> Parser<'t, 'a> {
             lent,
             at: 0,
             depth: 0,
-            entries: Vec::with_capacity(32),
+            entries: Vec::with_capacity(16),
             nesting: [false; 16],
             items: Vec::new(),
             held: 0,

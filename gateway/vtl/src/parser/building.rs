@@ -35,13 +35,15 @@ impl Building {
             text: source.to_owned(),
             nodes: Vec::with_capacity(some),
             steps: Vec::with_capacity(some),
+            expressions: Vec::with_capacity(some / 2 + 4),
+            names: Vec::with_capacity(8),
             ..Program::default()
         };
         Self {
             program,
             by_name: HashMap::new(),
             macros: Vec::new(),
-            steps: Vec::new(),
+            steps: Vec::with_capacity(8),
             sealed: 0,
             depth: 0,
             limit,
@@ -119,10 +121,15 @@ impl Building {
         self.program.nodes.len()
     }
 
+    /// All nodes are complete; gives how many there are.
+    pub(super) fn seal(&mut self) -> usize {
+        self.sealed = self.program.nodes.len();
+        self.sealed
+    }
+
     /// How many nodes there are behind that one; they are complete.
     pub(super) fn body_of(&mut self, place: usize) -> u32 {
-        self.sealed = self.program.nodes.len();
-        index(self.sealed.saturating_sub(place + 1))
+        index(self.seal().saturating_sub(place + 1))
     }
 
     pub(super) fn replace(&mut self, place: usize, node: Node) {

@@ -113,7 +113,7 @@ impl Parser<'_, '_> {
             }
             _ => {
                 if name.starts_with('@') {
-                    let before = self.building.n_nodes();
+                    let before = self.building.seal();
                     self.nested(word.span, Self::statements)?;
                     self.building.truncate(before);
                     self.expect(Kind::End)?;

@@ -102,8 +102,7 @@ impl Parser<'_, '_> {
         let name = if formal {
             self.expect(Kind::Identifier)?.span
         } else {
-            let name = image.trim_start_matches(['$', '!', '\\', '#']);
-            Span { start: first.span.end - Span::new(0, name.len()).end, end: first.span.end }
+            Span { start: first.span.end - name_length(image), end: first.span.end }
         };
         let root = self.building.slot(name.of(self.lexer.source()), self.piece(name));
         let steps = if matches!(self.next(), Kind::Dot | Kind::IndexLeftBracket) {
@@ -205,11 +204,24 @@ impl Parser<'_, '_> {
     }
 }
 
+/// Of the name behind the signs.
+fn name_length(image: &str) -> u32 {
+    let name = if is_bare(image) { image.get(1..) } else { None };
+    let name = name.unwrap_or_else(|| image.trim_start_matches(['$', '!', '\\', '#']));
+    Span::new(0, name.len()).end
+}
+
+/// `$` and a name, as most references.
+fn is_bare(image: &str) -> bool {
+    matches!(image.as_bytes(), [b'$', second, ..] if second.is_ascii_alphabetic() || *second == b'_')
+}
+
 fn head(image: &str) -> Head {
-    if let [b'$', second, ..] = image.as_bytes()
-        && (second.is_ascii_alphabetic() || matches!(second, b'_' | b'{'))
-    {
-        return Head::Plain(Plain { settable: *second != b'{', ..Plain::BARE });
+    if is_bare(image) {
+        return Head::Plain(Plain::BARE);
+    }
+    if image.starts_with("${") {
+        return Head::Plain(Plain { settable: false, ..Plain::BARE });
     }
     if image.contains("\\!") {
         return Head::Void;

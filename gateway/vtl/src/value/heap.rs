@@ -3,7 +3,7 @@
 //! Lists and maps are never freed before the render ends: cycles cost nothing, and copies of a
 //! handle need no counting. Text is counted, so that a template may build a string step by step.
 
-use super::map::{Entry, Map, MapKind, MapView};
+use super::map::{self, Entry, Map, MapKind, MapView};
 use super::{ListId, MapId, Text, Value};
 use crate::error::{Error, ErrorKind, Span};
 use crate::limits::Limits;
@@ -123,6 +123,19 @@ pub(crate) struct LoopScope<'a> {
     pub(crate) replaced: Value<'a>,
     /// What a template puts into it.
     pub(crate) storage: Option<MapId>,
+}
+
+/// Adds what is made to the list, put together in its place: what is written part by part and then
+/// moved as a whole stalls the processor. `push` alone moves it, because it may have to be dropped
+/// if the list cannot grow; here it is made when there is room.
+#[inline]
+pub(crate) fn push_in_place<T>(list: &mut Vec<T>, make: impl FnOnce() -> T) {
+    if list.len() == list.capacity() {
+        list.reserve(8);
+    }
+    if list.len() < list.capacity() {
+        list.push(make());
+    }
 }
 
 /// The objects of one render and its budgets.
@@ -258,7 +271,11 @@ impl<'a> Heap<'a> {
     /// Adds an object of a document: the last entries that were read. Its memory is already
     /// counted.
     pub(crate) fn adopt_object(&mut self, start: usize) -> MapId {
-        self.adopt_map(Map::of_read(&self.read, start))
+        let id = MapId(u32::try_from(self.maps.len()).unwrap_or(u32::MAX));
+        let entries = self.read.get(start..).unwrap_or(&[]);
+        let index = map::index(entries);
+        push_in_place(&mut self.maps, || Map::of_read(start, entries.len(), index));
+        id
     }
 
     pub(crate) fn adopt_map(&mut self, map: Map<'a>) -> MapId {

@@ -58,11 +58,18 @@ impl<'a> Map<'a> {
         Self { entries, read: None, index, kind, changes: 0, watched: false, peak }
     }
 
-    /// A map of different string keys: all that stand in the documents from `start` on.
-    pub(super) fn of_read(documents: &[Entry<'a>], start: usize) -> Self {
-        let entries = documents.get(start..).unwrap_or(&[]);
-        let read = Some(Span::new(start, documents.len()));
-        Self { read, index: index(entries), peak: entries.len(), ..Self::new(MapKind::Linked) }
+    /// A map of different string keys: so many entries of the documents, with their index.
+    #[inline]
+    pub(super) fn of_read(start: usize, length: usize, index: Option<Box<Index>>) -> Self {
+        Self {
+            entries: Vec::new(),
+            read: Some(Span::new(start, start + length)),
+            index,
+            kind: MapKind::Linked,
+            changes: 0,
+            watched: false,
+            peak: length,
+        }
     }
 
     pub(crate) fn held(&self) -> usize {
@@ -117,10 +124,10 @@ impl<'a> Map<'a> {
     }
 }
 
-type Index = (RandomState, HashMap<u64, u32>);
+pub(super) type Index = (RandomState, HashMap<u64, u32>);
 
 /// An index, where there are enough entries for one.
-fn index(entries: &[Entry<'_>]) -> Option<Box<Index>> {
+pub(super) fn index(entries: &[Entry<'_>]) -> Option<Box<Index>> {
     if entries.len() < INDEXED {
         return None;
     }
@@ -136,7 +143,11 @@ fn index(entries: &[Entry<'_>]) -> Option<Box<Index>> {
 
 #[inline]
 fn is_text(key: &Value<'_>, text: &[u8]) -> bool {
-    key.as_str().is_some_and(|key| key.as_bytes() == text)
+    match key {
+        // Almost all keys are.
+        Value::Str(key) => key.as_bytes() == text,
+        other => other.as_str().is_some_and(|key| key.as_bytes() == text),
+    }
 }
 
 /// A map to look at.
@@ -174,13 +185,7 @@ impl<'h, 'a> MapView<'h, 'a> {
                 return Some(place);
             }
         }
-        self.entries.iter().position(|(key, _)| {
-            // Most keys differ in length or in the first letter.
-            key.as_str().is_some_and(|key| {
-                let key = key.as_bytes();
-                key.len() == text.len() && key.first() == text.first() && key == text
-            })
-        })
+        self.entries.iter().position(|(key, _)| is_text(key, text))
     }
 
     pub(crate) fn get_text(&self, text: &str) -> Option<&'h Value<'a>> {
