@@ -23,9 +23,43 @@ pub(crate) fn first_of<const N: usize>(text: &[u8], sought: [u8; N]) -> usize {
     text.len() - rest.len() + before
 }
 
+/// Whether two names are the same: most are short, and then no call compares them.
+#[inline]
+pub(crate) fn same_name(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    // The first and the last bytes overlap where there are fewer than two words.
+    if one.len() <= 16
+        && let (Some(start), Some(end)) = (one.first_chunk::<8>(), one.last_chunk::<8>())
+    {
+        return other.first_chunk() == Some(start) && other.last_chunk() == Some(end);
+    }
+    if one.len() < 8
+        && let (Some(start), Some(end)) = (one.first_chunk::<4>(), one.last_chunk::<4>())
+    {
+        return other.first_chunk() == Some(start) && other.last_chunk() == Some(end);
+    }
+    one == other
+}
+
 #[cfg(test)]
 mod tests {
-    use super::first_of;
+    use super::{first_of, same_name};
+
+    #[test]
+    fn names_differ_wherever_they_differ() {
+        for length in 0..20 {
+            let name = vec![b'a'; length];
+            assert!(same_name(&name, &name.clone()));
+            assert!(!same_name(&name, &[name.as_slice(), b"a"].concat()));
+            for place in 0..length {
+                let mut other = name.clone();
+                other[place] = b'b';
+                assert!(!same_name(&name, &other), "{length} {place}");
+            }
+        }
+    }
 
     #[test]
     fn the_first_one_is_found_wherever_it_stands() {

@@ -125,19 +125,22 @@ impl<'a> Machine<'a> {
         }
         let outer = std::mem::replace(&mut self.at, reference.span);
         for step in steps {
-            value = self.step(&value, step)?;
-            if value.is_null() {
-                value = Value::Str("");
-                break;
+            match self.step(&value, step)? {
+                None | Some(Value::Null) => {
+                    value = Value::Str("");
+                    break;
+                }
+                Some(found) => value = found,
             }
         }
         self.at = outer;
         Ok(value)
     }
 
-    fn step(&mut self, target: &Value<'a>, step: &'a Step) -> Run<Value<'a>> {
+    #[inline]
+    fn step(&mut self, target: &Value<'a>, step: &'a Step) -> Run<Option<Value<'a>>> {
         self.heap.charge(1)?;
-        let found = match step {
+        Ok(match step {
             Step::Property(property) => {
                 let name = self.program.text(property.name);
                 match target {
@@ -152,9 +155,8 @@ impl<'a> Machine<'a> {
                 let index = self.operand(*index)?;
                 methods::index(&mut self.heap, target, &index)?
             }
-            Step::Method(method) => self.method(target, method)?,
-        };
-        Ok(found.unwrap_or(Value::Null))
+            Step::Method(method) => return self.method(target, method),
+        })
     }
 
     #[inline(never)]
@@ -196,7 +198,7 @@ impl<'a> Machine<'a> {
             if target.is_null() {
                 return Ok(());
             }
-            target = self.step(&target, step)?;
+            target = self.step(&target, step)?.unwrap_or(Value::Null);
         }
         match last {
             Step::Property(property) => {

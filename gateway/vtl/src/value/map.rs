@@ -4,6 +4,7 @@ use super::compare::{equals, hash_code};
 use super::heap::{Failure, Heap};
 use super::{MapId, Value, ViewKind};
 use crate::error::Span;
+use crate::find::same_name;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -145,7 +146,7 @@ pub(super) fn index(entries: &[Entry<'_>]) -> Option<Box<Index>> {
 fn is_text(key: &Value<'_>, text: &[u8]) -> bool {
     match key {
         // Almost all keys are.
-        Value::Str(key) => key.as_bytes() == text,
+        Value::Str(key) => same_name(key.as_bytes(), text),
         other => other.as_str().is_some_and(|key| key.as_bytes() == text),
     }
 }
