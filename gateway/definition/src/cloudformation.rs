@@ -3,9 +3,25 @@
 //! AWS: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>
 
 mod api_key;
+mod authorizer;
+mod base_path_mapping;
 mod declare;
+mod deployment;
+pub(crate) mod domain_name;
+pub(crate) mod draft;
+mod gateway_response;
+mod integration;
+pub(crate) mod lambda_function;
+pub(crate) mod layer;
+pub(crate) mod method;
+mod method_setting;
+mod model;
 mod parameter;
+mod request_validator;
+mod resource;
 mod resource_type;
+pub(crate) mod rest_api;
+pub(crate) mod stage;
 mod template;
 pub(crate) mod usage_plan;
 mod usage_plan_key;
@@ -14,30 +30,54 @@ pub(crate) use template::{Declared, Template};
 
 use crate::{
     Diagnostic,
-    document::Node,
+    document::{Entry, Map, Node},
     intrinsics::Scope,
     read::Reading,
-    resources::{Function, Owner, Resources},
+    resources::{ApiKey, DomainName, Function, Owner, Resources, RestApi, UsagePlan},
     sam,
 };
+use draft::Draft;
+use resource::Paths;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+/// What a template asks for, while it is collected.
+#[derive(Debug, Default)]
+pub(crate) struct Stack {
+    pub(crate) functions: Vec<Function>,
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) api_keys: Vec<ApiKey>,
+    pub(crate) usage_plans: Vec<UsagePlan>,
+    pub(crate) domain_names: Vec<DomainName>,
+}
 
 /// Reads a template.
 pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) -> Option<Resources> {
     let mut scope = scope(reading, file);
     let template = template::read(reading, &mut scope, root)?;
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    declare::all(reading, &mut scope, &template, &stem);
-    let mut served = sam::read(reading, (&scope, &template), &stem);
-    check_names(reading, &served.functions);
-    read_plans(reading, (&scope, &template), &stem, &mut served);
-    let sam::Served { functions, rest_apis, api_keys, usage_plans } = served;
-    if reading.findings.errors() == 0 && functions.is_empty() && rest_apis.is_empty() {
+    let paths = declare::all(reading, &mut scope, &template, &stem);
+    let mut stack = Stack::default();
+    let layers = layer::read(reading, &scope, &template);
+    sam::read(reading, (&scope, &template), (&stem, &layers), &mut stack);
+    for declared in template.of_type("AWS::Lambda::Function") {
+        stack.functions.extend(lambda_function::read(reading, &scope, declared, &layers));
+    }
+    check_names(reading, &stack.functions);
+    for declared in template.of_type("AWS::ApiGateway::RestApi") {
+        stack.drafts.extend(rest_api::read(reading, &scope, declared, &stem));
+    }
+    read_parts(reading, (&scope, &template, &paths), &mut stack.drafts);
+    let drafts = std::mem::take(&mut stack.drafts);
+    let rest_apis: Vec<RestApi> = drafts.into_iter().filter_map(|draft| draft.finish(reading)).collect();
+    read_domains(reading, (&scope, &template), &rest_apis, &mut stack.domain_names);
+    read_plans(reading, (&scope, &template), (&stem, &rest_apis), &mut stack);
+    if reading.findings.errors() == 0 && stack.functions.is_empty() && rest_apis.is_empty() {
         let message = "the template has nothing to serve";
-        let help = "add a resource of type `AWS::Serverless::Function` or `AWS::Serverless::Api`";
+        let help = "add a resource of type `AWS::Serverless::Function`, `AWS::Serverless::Api`, \
+                    `AWS::Lambda::Function` or `AWS::ApiGateway::RestApi`";
         reading.findings.push(Diagnostic::error(&root.place(), message).help(help));
     }
     Some(Resources {
@@ -46,27 +86,85 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
         account_id: scope.account_id,
         region: scope.region,
         rest_apis,
-        functions,
-        api_keys,
-        usage_plans,
-        domain_names: Vec::new(),
+        functions: stack.functions,
+        api_keys: stack.api_keys,
+        usage_plans: stack.usage_plans,
+        domain_names: stack.domain_names,
         files: reading.sources.files().map(Path::to_path_buf).collect(),
     })
 }
 
+/// Reads the resources that belong to an API, each kind after those that it may refer to.
+fn read_parts(reading: &mut Reading<'_>, (scope, template, paths): (&Scope, &Template, &Paths), drafts: &mut [Draft]) {
+    for declared in template.of_type("AWS::ApiGateway::Resource") {
+        resource::read(reading, scope, (declared, paths), drafts);
+    }
+    for declared in template.of_type("AWS::ApiGateway::Authorizer") {
+        authorizer::read(reading, scope, declared, drafts);
+    }
+    for declared in template.of_type("AWS::ApiGateway::Model") {
+        model::read(reading, scope, declared, drafts);
+    }
+    for declared in template.of_type("AWS::ApiGateway::RequestValidator") {
+        request_validator::read(reading, scope, declared, drafts);
+    }
+    for declared in template.of_type("AWS::ApiGateway::Method") {
+        method::read(reading, scope, (declared, paths), drafts);
+    }
+    for declared in template.of_type("AWS::ApiGateway::GatewayResponse") {
+        gateway_response::read(reading, scope, declared, drafts);
+    }
+    for declared in template.of_type("AWS::ApiGateway::Stage") {
+        stage::read(reading, scope, declared, drafts);
+    }
+    for declared in template.of_type("AWS::ApiGateway::Deployment") {
+        deployment::read(reading, scope, declared, drafts);
+    }
+}
+
+fn read_domains(
+    reading: &mut Reading<'_>,
+    (scope, template): (&Scope, &Template),
+    rest_apis: &[RestApi],
+    domains: &mut Vec<DomainName>,
+) {
+    for declared in template.of_type("AWS::ApiGateway::DomainName") {
+        domain_name::read(reading, scope, declared, domains);
+    }
+    for declared in template.of_type("AWS::ApiGateway::BasePathMapping") {
+        base_path_mapping::read(reading, scope, declared, (rest_apis, domains));
+    }
+}
+
 /// Reads the template's own keys and plans beside those that SAM made.
-fn read_plans(reading: &mut Reading<'_>, (scope, template): (&Scope, &Template), stem: &str, served: &mut sam::Served) {
-    served.api_keys.extend(api_key::read(reading, (scope, template), stem));
+fn read_plans(
+    reading: &mut Reading<'_>,
+    (scope, template): (&Scope, &Template),
+    (stem, rest_apis): (&str, &[RestApi]),
+    stack: &mut Stack,
+) {
+    stack.api_keys.extend(api_key::read(reading, (scope, template), stem));
     // What is said about a plan's stages is only true when all APIs could be read.
     let sound = reading.findings.errors() == 0;
     for declared in template.of_type("AWS::ApiGateway::UsagePlan").filter(|_| sound) {
-        let plan = usage_plan::read(reading, scope, declared, (stem, &served.rest_apis));
-        served.usage_plans.push(plan);
+        let plan = usage_plan::read(reading, scope, declared, (stem, rest_apis));
+        stack.usage_plans.push(plan);
     }
     for declared in template.of_type("AWS::ApiGateway::UsagePlanKey").filter(|_| sound) {
-        usage_plan_key::read(reading, scope, declared, (&served.api_keys, &mut served.usage_plans));
+        usage_plan_key::read(reading, scope, declared, (&stack.api_keys, &mut stack.usage_plans));
     }
-    usage_plan_key::check(reading, &served.usage_plans);
+    usage_plan_key::check(reading, &stack.usage_plans);
+}
+
+/// A map with some of its keys under other names; the places stay.
+fn renamed(map: &Map, names: &[(&str, &str)]) -> Map {
+    let mut renamed = Map::default();
+    for (key, name) in names {
+        if let Some(entry) = map.entries.get(*key) {
+            renamed.entries.insert((*name).to_owned(), Entry { key: entry.key, node: entry.node.clone() });
+        }
+    }
+    renamed
 }
 
 fn scope(reading: &Reading<'_>, file: &Path) -> Scope {

@@ -26,6 +26,16 @@ pub(crate) fn check_sam(reading: &mut Reading<'_>, node: &Node) {
     check(reading, node, ("`EndpointConfiguration`", SAM, &["Type", "Types"]));
 }
 
+/// Checks `EndpointAccessMode`: `STRICT` refuses callers that `BASIC` lets in.
+pub(crate) fn check_access_mode(reading: &mut Reading<'_>, node: &Node) {
+    if node.as_text() != Some("BASIC") {
+        reading.findings.push(
+            Diagnostic::error(&node.place(), "only the endpoint access mode `BASIC` is served")
+                .help("what another mode protects is not served unprotected"),
+        );
+    }
+}
+
 /// Reads `x-amazon-apigateway-endpoint-configuration`: whether the API is only at custom domains.
 pub(crate) fn read_openapi(reading: &mut Reading<'_>, node: &Node) -> bool {
     check(reading, node, ("`x-amazon-apigateway-endpoint-configuration`", OPENAPI, &["types"]));

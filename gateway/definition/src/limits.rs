@@ -55,3 +55,5 @@ pub(crate) const API_KEY_VALUE: RangeInclusive<usize> = 20..=128;
 pub(crate) const BURST: RangeInclusive<u64> = 0..=2_147_483_647;
 /// `Limit` of a quota.
 pub(crate) const QUOTA: RangeInclusive<u64> = 0..=2_147_483_647;
+/// Seconds that a cached answer may be kept.
+pub(crate) const CACHE_TTL: RangeInclusive<u64> = 0..=3600;

@@ -20,12 +20,14 @@ mod swagger;
 mod uri;
 mod validators;
 
-pub(crate) use integration::{DEFAULT_TIMEOUT_MS, timeout_ms};
+pub(crate) use gateway_responses::read as gateway_responses;
+pub(crate) use integration::{DEFAULT_TIMEOUT_MS, Declared as DeclaredByMethod, read as integration, timeout_ms};
+pub(crate) use settings::{api_key_source, minimum_compression_size, policy};
 pub(crate) use uri::function as lambda_function;
 
 use crate::{
     Diagnostic, Place,
-    document::{Map, Node},
+    document::{Entry, Map, Node, Value},
     identifier, intrinsics,
     intrinsics::{Names, Scope, Target},
     read::Reading,
@@ -191,6 +193,28 @@ pub(crate) fn document(reading: &mut Reading<'_>, scope: &Scope, id: &str, root:
     document.models = models.into_values().collect();
     document.authorizers = security::authorizers(api.schemes);
     Some(document)
+}
+
+/// Reads an authorizer that stands by itself, spelled as the extension is; `api` is the API's id and the authorizer's name.
+pub(crate) fn authorizer(
+    reading: &mut Reading<'_>,
+    scope: &Scope,
+    (id, name): (&str, &str),
+    node: &Node,
+) -> Option<Authorizer> {
+    let root = Map::default();
+    let api = Api { scope, root: &root, id, schemes: Schemes::new(), validators: Validators::new() };
+    authorizer::read(reading, &api, (name, None), node)
+}
+
+/// Reads models that stand by themselves, as `components.schemas` has them.
+pub(crate) fn named_models(reading: &mut Reading<'_>, scope: &Scope, id: &str, schemas: Entry) -> Vec<Model> {
+    let node = schemas.node.clone();
+    let components = Map { entries: IndexMap::from([("schemas".to_owned(), schemas)]) };
+    let components = Entry { key: node.spot, node: node.with(Value::Map(components)) };
+    let root = Map { entries: IndexMap::from([("components".to_owned(), components)]) };
+    let api = Api { scope, root: &root, id, schemes: Schemes::new(), validators: Validators::new() };
+    models::read_named(reading, &api).into_values().collect()
 }
 
 /// AWS deploys no API without methods; `before` is how many errors there were before its methods were read.

@@ -6,36 +6,29 @@ mod api;
 mod auth;
 mod authorizer;
 mod cors;
+mod domain;
 mod event;
 mod function;
+mod gateway_response;
 pub(crate) mod globals;
-mod layer;
+mod model;
 mod resource_policy;
 mod usage_plan;
 
 use crate::{
-    cloudformation::Template,
+    cloudformation::{Stack, Template, draft::Draft, layer::Layers},
     document::{Map, Node},
     identifier,
     intrinsics::{Scope, Target},
     read::Reading,
-    resources::{ApiKey, Function, RestApi, UsagePlan},
     shape,
 };
 use event::Route;
+pub(crate) use function::check_name as check_function_name;
 
 /// The logical id and the stage of the API that SAM makes for events that name none.
 const IMPLICIT_API: &str = "ServerlessRestApi";
 const IMPLICIT_STAGE: &str = "Prod";
-
-/// What SAM makes of a template.
-#[derive(Debug, Default)]
-pub(crate) struct Served {
-    pub(crate) functions: Vec<Function>,
-    pub(crate) rest_apis: Vec<RestApi>,
-    pub(crate) api_keys: Vec<ApiKey>,
-    pub(crate) usage_plans: Vec<UsagePlan>,
-}
 
 /// Makes names known that may be made of parameters, and what SAM makes beside the template's own resources.
 pub(crate) fn declare(reading: &mut Reading<'_>, scope: &mut Scope, template: &Template, stem: &str) {
@@ -58,39 +51,39 @@ pub(crate) fn declare(reading: &mut Reading<'_>, scope: &mut Scope, template: &T
 }
 
 /// Reads the functions and APIs of a template.
-pub(crate) fn read(reading: &mut Reading<'_>, (scope, template): (&Scope, &Template), stem: &str) -> Served {
-    let layers = layer::read(reading, scope, template);
-    let mut served = Served::default();
-    let mut routes = Vec::new();
-    for declared in template.of_type("AWS::Serverless::Function") {
-        served.functions.extend(function::read(reading, scope, declared, &layers));
-        routes.extend(event::read(reading, (scope, template), declared));
-    }
-    read_apis(reading, (scope, template), (routes, stem), &mut served);
-    served
-}
-
-fn read_apis(
+pub(crate) fn read(
     reading: &mut Reading<'_>,
     (scope, template): (&Scope, &Template),
-    (routes, stem): (Vec<Route>, &str),
-    served: &mut Served,
+    (stem, layers): (&str, &Layers),
+    stack: &mut Stack,
 ) {
+    let mut routes = Vec::new();
+    for declared in template.of_type("AWS::Serverless::Function") {
+        stack.functions.extend(function::read(reading, scope, declared, layers));
+        routes.extend(event::read(reading, (scope, template), declared));
+    }
     let (implicit, explicit): (Vec<_>, Vec<_>) = routes.into_iter().partition(|route| route.api == IMPLICIT_API);
     for declared in template.of_type("AWS::Serverless::Api") {
         let own: Vec<Route> = explicit.iter().filter(|route| route.api == declared.logical_id).cloned().collect();
-        let Some(rest_api) = api::read(reading, scope, declared, own) else { continue };
-        let properties = (&declared.properties, &declared.place);
-        usage_plan::read(reading, scope, (stem, properties), &rest_api, served);
-        served.rest_apis.push(rest_api);
+        let Some(draft) = api::read(reading, scope, declared, own) else { continue };
+        add(reading, scope, (stem, &declared.properties, draft), stack);
     }
     let Some(place) = implicit.first().map(|route| route.place.clone()) else { return };
     let properties = globals::merge(reading, (&template.globals, None), "AWS::Serverless::Api", Map::default());
     let id = identifier::rest_api(stem, IMPLICIT_API);
-    if let Some(rest_api) = api::implicit(reading, scope, (&properties, &place, &id), implicit) {
-        usage_plan::read(reading, scope, (stem, (&properties, &place)), &rest_api, served);
-        served.rest_apis.push(rest_api);
+    if let Some(draft) = api::implicit(reading, scope, (&properties, &place, &id), implicit) {
+        add(reading, scope, (stem, &properties, draft), stack);
     }
+}
+
+/// Adds an API with the plan, the key and the domain that SAM makes beside it.
+fn add(reading: &mut Reading<'_>, scope: &Scope, (stem, properties, draft): (&str, &Map, Draft), stack: &mut Stack) {
+    usage_plan::read(reading, scope, (stem, properties), (&draft, stack));
+    let domain = properties.get("Domain").and_then(|node| crate::intrinsics::resolve(reading, scope, node));
+    if let (Some(node), Some(stage)) = (domain, draft.stages.first()) {
+        domain::read(reading, &node, (&draft.identity.id, &stage.name), &mut stack.domain_names);
+    }
+    stack.drafts.push(draft);
 }
 
 /// A property's value with its intrinsics resolved, as text.

@@ -13,7 +13,6 @@ use crate::{
     resources::ApiKey,
     shape,
     vocabulary::{
-        self,
         Treatment::{Read, Silent},
         Vocabulary,
     },
@@ -47,8 +46,7 @@ pub(super) fn read(reading: &mut Reading<'_>, (scope, template): (&Scope, &Templ
 }
 
 fn read_one(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared, stem: &str) -> ApiKey {
-    let properties = declared.resolved(reading, scope);
-    vocabulary::check(&mut reading.findings, &properties, "an API key", API_KEY);
+    let properties = declared.resolved(reading, scope, ("an API key", API_KEY));
     let enabled = shape::flag(&mut reading.findings, &properties, "Enabled");
     if !enabled {
         let message = format!("the key `{}` is not enabled, so it opens nothing", declared.logical_id);

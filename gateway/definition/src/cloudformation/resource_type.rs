@@ -19,24 +19,51 @@ const SERVERLESS: [&str; 13] = [
     "AWS::Serverless::WebSocketApi",
 ];
 
-const SERVED: [&str; 6] = [
+const SERVED: [&str; 20] = [
     "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGateway::BasePathMapping",
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::DomainName",
+    "AWS::ApiGateway::GatewayResponse",
+    "AWS::ApiGateway::Method",
+    "AWS::ApiGateway::Model",
+    "AWS::ApiGateway::RequestValidator",
+    "AWS::ApiGateway::Resource",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
     "AWS::ApiGateway::UsagePlan",
     "AWS::ApiGateway::UsagePlanKey",
+    "AWS::ApiGateway::VpcLink",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::LayerVersion",
     "AWS::Serverless::Api",
     "AWS::Serverless::Function",
     "AWS::Serverless::LayerVersion",
 ];
 
+/// What nothing here needs: permissions, names of versions, places for logs, documentation.
+const SILENT: [&str; 9] = [
+    "AWS::ApiGateway::Account",
+    "AWS::ApiGateway::DocumentationPart",
+    "AWS::ApiGateway::DocumentationVersion",
+    "AWS::CDK::Metadata",
+    "AWS::CertificateManager::Certificate",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Permission",
+    "AWS::Lambda::Version",
+    "AWS::Logs::LogGroup",
+];
+
 /// What changes an API's answers or addresses: leaving it out would serve something else.
-const MISSING: [&str; 3] =
-    ["AWS::ApiGateway::DomainName", "AWS::ApiGateway::DomainNameV2", "AWS::ApiGateway::GatewayResponse"];
+const MISSING: [&str; 1] = ["AWS::ApiGateway::BasePathMappingV2"];
 
 /// What protects an API: without it the API is not served.
 const GUARDS: [&str; 5] = [
-    "AWS::ApiGateway::Authorizer",
     "AWS::ApiGateway::ClientCertificate",
-    "AWS::ApiGateway::RequestValidator",
+    "AWS::ApiGateway::DomainNameAccessAssociation",
+    // Domains of this type are private.
+    "AWS::ApiGateway::DomainNameV2",
     "AWS::WAFRegional::WebACLAssociation",
     "AWS::WAFv2::WebACLAssociation",
 ];
@@ -44,7 +71,7 @@ const GUARDS: [&str; 5] = [
 /// Says what is not served.
 pub(super) fn check(reading: &mut Reading<'_>, node: &Node, kind: &str) {
     let place = node.place();
-    if SERVED.contains(&kind) {
+    if SERVED.contains(&kind) || SILENT.contains(&kind) || kind.starts_with("AWS::IAM::") {
         return;
     }
     if GUARDS.contains(&kind) {

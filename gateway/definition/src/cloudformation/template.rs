@@ -1,9 +1,9 @@
 //! The sections of a template.
 
-use super::{parameter, resource_type};
+use super::{lambda_function, parameter, resource_type};
 use crate::{
     Diagnostic, Place,
-    document::{Map, Node},
+    document::{Entry, Map, Node, Value},
     intrinsics::{self, Scope},
     read::Reading,
     sam::globals,
@@ -33,6 +33,8 @@ pub(crate) struct Declared {
     pub(crate) metadata: Map,
     /// Where its logical id stands.
     pub(crate) place: Place,
+    /// Nothing, at that place.
+    pub(crate) at: Node,
 }
 
 impl Template {
@@ -43,9 +45,22 @@ impl Template {
 }
 
 impl Declared {
-    /// Its properties with their intrinsics resolved.
-    pub(super) fn resolved(&self, reading: &mut Reading<'_>, scope: &Scope) -> Map {
-        intrinsics::resolve_map(reading, scope, &self.properties)
+    /// Its properties, checked against a vocabulary and with their intrinsics resolved, where somebody reads them.
+    pub(super) fn resolved(
+        &self,
+        reading: &mut Reading<'_>,
+        scope: &Scope,
+        (what, vocabulary): (&str, &Vocabulary),
+    ) -> Map {
+        vocabulary::check(&mut reading.findings, &self.properties, what, vocabulary);
+        let silent = |key: &str| vocabulary.iter().any(|(name, treatment)| *name == key && *treatment == Silent);
+        let mut wanted = Map::default();
+        // What the CDK has put beside the template is not looked for where it would upload it to.
+        let local = |key: &str| lambda_function::asset(self, key).is_some();
+        for (key, entry) in self.properties.iter().filter(|(key, _)| !silent(key) && !local(key)) {
+            wanted.entries.insert(key.to_owned(), entry.clone());
+        }
+        intrinsics::resolve_map(reading, scope, &wanted)
     }
 
     /// A property that AWS demands.
@@ -115,7 +130,7 @@ pub(super) fn read(reading: &mut Reading<'_>, scope: &mut Scope, root: &Node) ->
         if logical_id.starts_with("Fn::") {
             reading.findings.error(&place, format!("`{}` is not read yet", shape::brief(logical_id)));
         } else {
-            read_resource(reading, scope, &mut template, (logical_id, &entry.node, place));
+            read_resource(reading, scope, &mut template, (logical_id, entry));
         }
     }
     if let (false, Some(declared)) =
@@ -154,9 +169,10 @@ fn read_resource(
     reading: &mut Reading<'_>,
     scope: &Scope,
     template: &mut Template,
-    (logical_id, node, place): (&str, &Node, Place),
+    (logical_id, entry): (&str, &Entry),
 ) {
-    let Some(map) = shape::map(&mut reading.findings, node) else { return };
+    let place = entry.key_place();
+    let Some(map) = shape::map(&mut reading.findings, &entry.node) else { return };
     vocabulary::check(&mut reading.findings, map, "a resource", RESOURCE);
     if !logical_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         let message = format!("`{}` is no logical id: letters and digits only", shape::brief(logical_id));
@@ -189,5 +205,6 @@ fn read_resource(
         properties,
         metadata: section(reading, "Metadata"),
         place,
+        at: Node { spot: entry.key, ..entry.node.with(Value::Null) },
     });
 }

@@ -2,7 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-usageplan.html>
 
-use super::template::Declared;
+use super::{draft, template::Declared};
 use crate::{
     Diagnostic,
     document::{Map, Node},
@@ -11,7 +11,7 @@ use crate::{
     limits,
     read::Reading,
     resources::{ApiStage, HttpMethod, Quota, QuotaPeriod, RestApi, Throttle, UsagePlan},
-    shape, spelling,
+    shape,
     vocabulary::{
         self,
         Treatment::{Read, Silent},
@@ -40,8 +40,7 @@ pub(super) fn read(
     declared: &Declared,
     (stem, rest_apis): (&str, &[RestApi]),
 ) -> UsagePlan {
-    let properties = declared.resolved(reading, scope);
-    vocabulary::check(&mut reading.findings, &properties, "a usage plan", USAGE_PLAN);
+    let properties = declared.resolved(reading, scope, ("a usage plan", USAGE_PLAN));
     let name = shape::text_of(&mut reading.findings, &properties, "UsagePlanName");
     let mut plan = UsagePlan {
         id: identifier::other(stem, "UsagePlan", &declared.logical_id),
@@ -76,20 +75,11 @@ fn api_stage(reading: &mut Reading<'_>, node: &Node, rest_apis: &[RestApi]) -> O
     let stage = shape::text(&mut reading.findings, stage_node);
     let (api_id, stage) = (api_id?, stage?);
     let Some(rest_api) = rest_apis.iter().find(|rest_api| rest_api.id == api_id) else {
-        let message = format!("`{}` is no REST API of this template", shape::brief(&api_id));
-        reading.findings.push(Diagnostic::error(&api_node.place(), message).help("write `!Ref` and its logical id"));
+        draft::no_api(reading, api_node, &api_id);
         return None;
     };
-    if !rest_api.stages.iter().any(|known| known.name == stage) {
-        let message = format!("`{}` has no stage `{}`", rest_api.logical_id, shape::brief(&stage));
-        let mut unknown = Diagnostic::error(&stage_node.place(), message);
-        let names = rest_api.stages.iter().map(|stage| stage.name.as_str());
-        unknown.help = spelling::suggestion(&stage, names.clone()).or_else(|| {
-            Some(format!("it has {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
-        });
-        reading.findings.push(unknown);
-        return None;
-    }
+    let stages = (rest_api.logical_id.as_str(), rest_api.stages.as_slice());
+    let stage = draft::stage(reading, stages, (stage_node, &stage))?.name.clone();
     let throttles = map.get("Throttle").map(|node| method_throttles(reading, node, rest_api)).unwrap_or_default();
     Some(ApiStage { api_id, stage, throttles })
 }

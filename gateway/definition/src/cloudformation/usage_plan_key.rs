@@ -9,7 +9,7 @@ use crate::{
     read::Reading,
     resources::{ApiKey, UsagePlan},
     shape,
-    vocabulary::{self, Treatment::Read, Vocabulary},
+    vocabulary::{Treatment::Read, Vocabulary},
 };
 
 const USAGE_PLAN_KEY: &Vocabulary = &[("KeyId", Read), ("KeyType", Read), ("UsagePlanId", Read)];
@@ -21,8 +21,7 @@ pub(super) fn read(
     declared: &Declared,
     (api_keys, usage_plans): (&[ApiKey], &mut [UsagePlan]),
 ) {
-    let properties = declared.resolved(reading, scope);
-    vocabulary::check(&mut reading.findings, &properties, "a key of a usage plan", USAGE_PLAN_KEY);
+    let properties = declared.resolved(reading, scope, ("a key of a usage plan", USAGE_PLAN_KEY));
     if let Some(node) = declared.required(reading, &properties, "KeyType")
         && let Some(text) = shape::text(&mut reading.findings, node)
         && text != "API_KEY"

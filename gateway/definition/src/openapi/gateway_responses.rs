@@ -19,7 +19,7 @@ const RESPONSE: &Vocabulary = &[("statusCode", Read), ("responseParameters", Rea
 const HEADER: &str = "gatewayresponse.header.";
 
 /// Reads all gateway responses of a document.
-pub(super) fn read(reading: &mut Reading<'_>, node: &Node) -> Vec<GatewayResponse> {
+pub(crate) fn read(reading: &mut Reading<'_>, node: &Node) -> Vec<GatewayResponse> {
     let responses = shape::map(&mut reading.findings, node).into_iter().flat_map(Map::iter);
     responses.filter_map(|response| read_one(reading, response)).collect()
 }

@@ -51,13 +51,13 @@ const INTEGRATION: &Vocabulary = &[
 pub(crate) const DEFAULT_TIMEOUT_MS: u32 = 29_000;
 
 /// What the method of an integration declares.
-pub(super) struct Declared<'a> {
-    pub(super) responses: &'a [MethodResponse],
-    pub(super) parameters: &'a IndexMap<String, bool>,
+pub(crate) struct Declared<'a> {
+    pub(crate) responses: &'a [MethodResponse],
+    pub(crate) parameters: &'a IndexMap<String, bool>,
 }
 
 /// Reads an integration.
-pub(super) fn read(
+pub(crate) fn read(
     reading: &mut Reading<'_>,
     scope: &Scope,
     node: &Node,

@@ -2,106 +2,79 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html>
 
-use super::{IMPLICIT_API, IMPLICIT_STAGE, auth, auth::Auth, cors, event::Route, resource_policy, text_property};
+use super::{
+    IMPLICIT_API, IMPLICIT_STAGE, auth, auth::Auth, cors, event::Route, gateway_response, model, resource_policy,
+    text_property,
+};
 use crate::{
     Diagnostic, Place,
-    cloudformation::Declared,
+    cloudformation::{Declared, draft::Draft, rest_api, stage},
     document::{Map, Node},
-    endpoint_configuration,
     intrinsics::{self, Scope},
-    limits,
     openapi::{self, Document, Identity},
     read::Reading,
     resources::HttpMethod,
-    resources::{Integration, IntegrationKind, Method, RestApi, Stage, TemplateText},
+    resources::{Integration, IntegrationKind, Method, Stage, TemplateText},
     shape,
     vocabulary::{
         self,
-        Treatment::{Guard, LeftOut, Missing, Read, Silent},
+        Treatment::{LeftOut, Read, Silent},
         Vocabulary,
     },
 };
 use indexmap::IndexMap;
 
 const API: &Vocabulary = &[
-    ("AccessLogSetting", LeftOut),
+    ("AccessLogSetting", Read),
     ("AlwaysDeploy", Silent),
-    ("ApiKeySourceType", LeftOut),
+    ("ApiKeySourceType", Read),
     ("Auth", Read),
     ("BinaryMediaTypes", Read),
-    ("CacheClusterEnabled", LeftOut),
+    ("CacheClusterEnabled", Read),
     ("CacheClusterSize", Silent),
-    ("CanarySetting", Missing),
+    ("CanarySetting", Read),
     ("Cors", Read),
     ("DefinitionBody", Read),
     ("DefinitionUri", Read),
     ("Description", Silent),
-    ("DisableExecuteApiEndpoint", Guard),
-    ("Domain", Missing),
-    ("EndpointAccessMode", Guard),
+    ("DisableExecuteApiEndpoint", Read),
+    ("Domain", Read),
+    ("EndpointAccessMode", Read),
     ("EndpointConfiguration", Read),
     ("FailOnWarnings", Silent),
-    ("GatewayResponses", Missing),
+    ("GatewayResponses", Read),
     ("MergeDefinitions", Read),
     ("MethodSettings", Read),
-    ("MinimumCompressionSize", LeftOut),
+    ("MinimumCompressionSize", Read),
     ("Mode", Silent),
-    // Models guard nothing until an event asks for one.
-    ("Models", Silent),
+    ("Models", Read),
     ("Name", Read),
     ("OpenApiVersion", Silent),
-    ("Policy", Guard),
+    ("Policy", Read),
     ("PropagateTags", Silent),
-    ("SecurityPolicy", Guard),
+    // Which TLS the endpoint of AWS speaks: whoever terminates TLS decides that.
+    ("SecurityPolicy", LeftOut),
     ("StageName", Read),
     ("Tags", Silent),
-    ("TracingEnabled", LeftOut),
+    ("TracingEnabled", Silent),
     ("Variables", Read),
     ("__MANAGE_SWAGGER", Silent),
-];
-
-const METHOD_SETTING: &Vocabulary = &[
-    ("CacheDataEncrypted", LeftOut),
-    ("CacheTtlInSeconds", LeftOut),
-    ("CachingEnabled", LeftOut),
-    ("DataTraceEnabled", LeftOut),
-    ("HttpMethod", Silent),
-    ("LoggingLevel", LeftOut),
-    ("MetricsEnabled", LeftOut),
-    ("ResourcePath", Silent),
-    ("ThrottlingBurstLimit", Guard),
-    ("ThrottlingRateLimit", Guard),
 ];
 
 /// `StageName`, or the one that the options give in its place.
 pub(super) fn stage_name(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared) -> Option<String> {
     let node = declared.properties.get("StageName");
-    let written = text_property(reading, scope, node);
-    let (Some(node), Some(written)) = (node, written) else {
-        if node.is_none() {
-            reading
-                .findings
-                .push(Diagnostic::error(&declared.place, "the API has no `StageName`").help("write `StageName: Prod`"));
-        }
+    let Some(node) = node else {
+        let missing = Diagnostic::error(&declared.place, "the API has no `StageName`");
+        reading.findings.push(missing.help("write `StageName: Prod`"));
         return None;
     };
-    let valid = (1..=128).contains(&written.len())
-        && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if !valid {
-        let message = format!("`{}` is no name of a stage", shape::brief(&written));
-        reading.findings.push(Diagnostic::error(&node.place(), message).help("letters, digits, `-` and `_`"));
-        return None;
-    }
-    Some(reading.options.stage.clone().unwrap_or(written))
+    let node = intrinsics::resolve(reading, scope, node)?;
+    stage::name(reading, &node)
 }
 
 /// Reads an API with the routes that events add to it.
-pub(super) fn read(
-    reading: &mut Reading<'_>,
-    scope: &Scope,
-    declared: &Declared,
-    routes: Vec<Route>,
-) -> Option<RestApi> {
+pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared, routes: Vec<Route>) -> Option<Draft> {
     let Some(intrinsics::Target::Api { id, stage }) = scope.targets.get(&declared.logical_id) else { return None };
     let api = Api { logical_id: &declared.logical_id, id, place: &declared.place, properties: &declared.properties };
     build(reading, scope, &api, (routes, stage.clone()?))
@@ -113,7 +86,7 @@ pub(super) fn implicit(
     scope: &Scope,
     (properties, place, id): (&Map, &Place, &str),
     routes: Vec<Route>,
-) -> Option<RestApi> {
+) -> Option<Draft> {
     let api = Api { logical_id: IMPLICIT_API, id, place, properties };
     let stage = reading.options.stage.clone().unwrap_or_else(|| IMPLICIT_STAGE.to_owned());
     build(reading, scope, &api, (routes, stage))
@@ -132,18 +105,24 @@ fn build(
     scope: &Scope,
     api: &Api<'_>,
     (routes, stage): (Vec<Route>, String),
-) -> Option<RestApi> {
+) -> Option<Draft> {
     let auth = auth::read(reading, scope, (api.properties, api.id));
     let policies = own_policies(&routes, &stage);
     let mut document = read_definition(reading, scope, api, (routes, &auth))?;
     if let Some(node) = api.properties.get("Cors").and_then(|node| intrinsics::resolve(reading, scope, node)) {
         cors::add(reading, &mut document.tree, &node, &auth);
     }
-    if let Some(policy) = policy(reading, &document, (&auth, &policies), &stage) {
-        document.policy = Some(policy);
-    }
+    let policy = policy(reading, &document, (&auth, &policies), &stage);
     document.authorizers.extend(auth.authorizers.into_iter().filter_map(|named| named.authorizer));
-    finish(reading, scope, api, (document, stage))
+    let mut draft = finish(reading, scope, api, (document, stage));
+    if let Some(policy) = policy {
+        if let Some(node) = api.properties.get("Policy").filter(|node| !node.says_no()) {
+            let message = "`Policy` stands beside `Auth.ResourcePolicy`; an API has one resource policy";
+            reading.findings.error(&node.place(), message);
+        }
+        draft.document.policy = Some(policy);
+    }
+    Some(draft)
 }
 
 fn read_definition(
@@ -152,13 +131,7 @@ fn read_definition(
     api: &Api<'_>,
     (routes, auth): (Vec<Route>, &Auth),
 ) -> Option<Document> {
-    let before = reading.findings.errors();
     vocabulary::check(&mut reading.findings, api.properties, "an API", API);
-    let endpoint = api.properties.get("EndpointConfiguration");
-    if let Some(node) = endpoint.and_then(|node| intrinsics::resolve(reading, scope, node)) {
-        endpoint_configuration::check_sam(reading, &node);
-    }
-    check_method_settings(reading, scope, api.properties);
     let (body, uri) = (api.properties.get("DefinitionBody"), api.properties.get("DefinitionUri"));
     let own = match (body, uri) {
         (Some(_), Some(uri)) => {
@@ -169,7 +142,7 @@ fn read_definition(
         (None, Some(uri)) => Some(read_file(reading, scope, uri)?),
         (None, None) => None,
     };
-    if own.is_some() {
+    if uri.is_some() {
         check_inline(reading, api.properties);
     }
     // The second is what the first version of SAM's own tools left in packaged templates.
@@ -181,6 +154,10 @@ fn read_definition(
         Some(own) => openapi::document(reading, scope, api.id, own)?,
         None => Document::default(),
     };
+    let models = api.properties.get("Models").and_then(|node| intrinsics::resolve(reading, scope, node));
+    if let Some(node) = models {
+        document.models.extend(model::read(reading, scope, api.id, &node));
+    }
     document.tree.methods_mut().for_each(|method| auth::protect(auth, method));
     for route in routes {
         if own.is_some() && !merges {
@@ -189,7 +166,6 @@ fn read_definition(
             add_route(reading, &mut document, route, auth);
         }
     }
-    openapi::check_methods(reading, &document, api.place, before);
     Some(document)
 }
 
@@ -225,15 +201,13 @@ fn policy(
     (!statements.is_empty()).then(|| resource_policy::policy(document.policy.as_ref(), statements, node))
 }
 
-/// SAM changes the paths that it sees in the template, so it refuses what changes them beside anything else.
+/// SAM changes the paths of a definition that the template holds or includes, and refuses to change those of a file.
 fn check_inline(reading: &mut Reading<'_>, properties: &Map) {
-    let body = properties.get("DefinitionBody").and_then(Node::as_map);
-    let inline = body.is_some_and(|body| body.get("paths").is_some());
     for key in ["Auth", "Cors"] {
-        if let (Some(node), false) = (properties.get(key).filter(|node| !node.says_no()), inline) {
-            let message =
-                format!("`{key}` works only beside a `DefinitionBody` that has `paths` in the template itself");
-            reading.findings.error(&node.place(), message);
+        if let Some(node) = properties.get(key).filter(|node| !node.says_no()) {
+            let message = format!("`{key}` works only beside a `DefinitionBody`, not beside a `DefinitionUri`");
+            let help = "write `DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: ..}}}`";
+            reading.findings.push(Diagnostic::error(&node.place(), message).help(help));
         }
     }
 }
@@ -256,6 +230,7 @@ fn read_file(reading: &mut Reading<'_>, scope: &Scope, uri: &Node) -> Option<Nod
 fn check_route(reading: &mut Reading<'_>, (document, api): (&mut Document, &str), auth: &Auth, route: &Route) {
     if let Some(method) = document.tree.method_mut(&route.path, route.method) {
         auth::protect_defined(reading, auth, &route.auth, method);
+        model::pass_over(reading, &route.request);
         return;
     }
     let verb = route.method.as_str();
@@ -266,67 +241,56 @@ fn check_route(reading: &mut Reading<'_>, (document, api): (&mut Document, &str)
 
 fn add_route(reading: &mut Reading<'_>, document: &mut Document, route: Route, auth: &Auth) {
     let Route { path, method: http_method, function, timeout_ms, place, path_place, auth: own, .. } = route;
+    let (request, transfer_mode) = (route.request, route.transfer_mode);
     let kind = IntegrationKind::LambdaProxy { function, http_method: HttpMethod::Post };
-    let mut method = Method::new(http_method, Integration::new(kind, timeout_ms, place), path_place);
+    let mut integration = Integration::new(kind, timeout_ms, place);
+    integration.response_transfer_mode = transfer_mode;
+    let mut method = Method::new(http_method, integration, path_place);
+    model::apply(reading, &document.models, request, &mut method);
     auth::protect_route(reading, auth, &own, &mut method);
     document.tree.add_method(&mut reading.findings, &path, method);
 }
 
-fn finish(
-    reading: &mut Reading<'_>,
-    scope: &Scope,
-    api: &Api<'_>,
-    (mut document, stage): (Document, String),
-) -> Option<RestApi> {
-    if let Some(node) =
-        api.properties.get("BinaryMediaTypes").and_then(|node| intrinsics::resolve(reading, scope, node))
-    {
-        for media_type in shape::texts(&mut reading.findings, &node) {
-            // SAM writes `/` as `~1`, as in a JSON pointer.
-            let media_type = media_type.replace("~1", "/");
-            if !document.binary_media_types.contains(&media_type) {
-                document.binary_media_types.push(media_type);
-            }
+/// The properties that are settings of the API or its stage, not its definition.
+const SETTINGS: [&str; 14] = [
+    "AccessLogSetting",
+    "ApiKeySourceType",
+    "BinaryMediaTypes",
+    "CacheClusterEnabled",
+    "CanarySetting",
+    "DisableExecuteApiEndpoint",
+    "Domain",
+    "EndpointAccessMode",
+    "EndpointConfiguration",
+    "GatewayResponses",
+    "MethodSettings",
+    "MinimumCompressionSize",
+    "Policy",
+    "Variables",
+];
+
+fn finish(reading: &mut Reading<'_>, scope: &Scope, api: &Api<'_>, (mut document, stage): (Document, String)) -> Draft {
+    let mut settings = Map::default();
+    for key in SETTINGS {
+        if let Some(entry) = api.properties.entries.get(key) {
+            settings.entries.insert(key.to_owned(), entry.clone());
         }
     }
+    let settings = intrinsics::resolve_map(reading, scope, &settings);
+    rest_api::settings(reading, &settings, &mut document);
+    if let Some(node) = settings.get("GatewayResponses") {
+        document.gateway_responses.extend(gateway_response::read(reading, node));
+    }
+    let mut stage = Stage::new(stage, IndexMap::new(), api.place.clone());
+    stage::settings(reading, &settings, &mut stage);
     let name = text_property(reading, scope, api.properties.get("Name"));
-    let variables = read_variables(reading, scope, api.properties.get("Variables"));
-    let name = name.or_else(|| document.title.clone()).unwrap_or_else(|| scope.stack_name.clone());
-    let identity = Identity { id: api.id.to_owned(), logical_id: api.logical_id.to_owned(), place: api.place.clone() };
-    let stages = vec![Stage::new(stage, variables, api.place.clone())];
-    Some(RestApi { name, ..document.rest_api(identity, stages) })
-}
-
-fn read_variables(reading: &mut Reading<'_>, scope: &Scope, node: Option<&Node>) -> IndexMap<String, String> {
-    let Some(node) = node.and_then(|node| intrinsics::resolve(reading, scope, node)) else { return IndexMap::new() };
-    let variables = shape::text_map(&mut reading.findings, &node);
-    let name_letters = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    let value_letters = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/?#&=,".contains(letter);
-    for (name, value) in &variables {
-        let place = node.as_map().and_then(|map| map.get(name)).map_or_else(|| node.place(), Node::place);
-        if name.is_empty() || name.len() > limits::STAGE_VARIABLE_NAME || !name.chars().all(name_letters) {
-            let message = format!("`{}` is no name of a stage variable", shape::brief(name));
-            reading.findings.push(Diagnostic::error(&place, message).help("up to 64 letters, digits and `_`"));
-        }
-        if value.len() > limits::STAGE_VARIABLE_VALUE || !value.chars().all(value_letters) {
-            let message = format!("AWS refuses the value of the stage variable `{}`", shape::brief(name));
-            let help = "up to 512 of `A-Za-z0-9-._~:/?#&=,`";
-            reading.findings.push(Diagnostic::error(&place, message).help(help));
-        }
-    }
-    if variables.len() > limits::STAGE_VARIABLES {
-        let message = format!("{} stage variables; AWS takes {}", variables.len(), limits::STAGE_VARIABLES);
-        reading.findings.error(&node.place(), message);
-    }
-    variables
-}
-
-fn check_method_settings(reading: &mut Reading<'_>, scope: &Scope, properties: &Map) {
-    let Some(node) = properties.get("MethodSettings") else { return };
-    let Some(node) = intrinsics::resolve(reading, scope, node) else { return };
-    for setting in shape::list(&mut reading.findings, &node).unwrap_or_default() {
-        if let Some(map) = shape::map(&mut reading.findings, setting) {
-            vocabulary::check(&mut reading.findings, map, "a method setting", METHOD_SETTING);
-        }
+    Draft {
+        name: name.or_else(|| document.title.clone()).unwrap_or_else(|| scope.stack_name.clone()),
+        identity: Identity { id: api.id.to_owned(), logical_id: api.logical_id.to_owned(), place: api.place.clone() },
+        document,
+        // SAM names its stage itself, so nobody else makes one of the same name.
+        written: vec![stage.name.clone()],
+        stages: vec![stage],
+        validators: IndexMap::new(),
     }
 }

@@ -20,6 +20,9 @@ use crate::{
 
 const AUTHORIZER: &Vocabulary = &[
     ("AuthorizationScopes", Read),
+    // Of HTTP APIs: SAM passes over them here.
+    ("AuthorizerPayloadFormatVersion", Silent),
+    ("EnableSimpleResponses", Silent),
     ("DisableFunctionDefaultPermissions", Silent),
     ("FunctionArn", Read),
     ("FunctionInvokeRole", Silent),

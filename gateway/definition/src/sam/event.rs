@@ -5,6 +5,7 @@
 use super::{
     IMPLICIT_API,
     auth::{self, OwnAuth},
+    model::{self, RequestShape},
 };
 use crate::{
     Diagnostic, Place,
@@ -13,13 +14,9 @@ use crate::{
     intrinsics::{self, Scope, Target},
     openapi,
     read::Reading,
-    resources::HttpMethod,
+    resources::{HttpMethod, TransferMode},
     shape, spelling,
-    vocabulary::{
-        self,
-        Treatment::{Guard, Read},
-        Vocabulary,
-    },
+    vocabulary::{self, Treatment::Read, Vocabulary},
 };
 
 /// A route that an event asks for.
@@ -33,6 +30,8 @@ pub(super) struct Route {
     pub(super) function: String,
     pub(super) timeout_ms: u32,
     pub(super) auth: OwnAuth,
+    pub(super) request: RequestShape,
+    pub(super) transfer_mode: TransferMode,
     /// Where the event stands.
     pub(super) place: Place,
     /// Where its path stands.
@@ -67,7 +66,7 @@ const API: &Vocabulary = &[
     ("Auth", Read),
     ("Method", Read),
     ("Path", Read),
-    ("RequestModel", Guard),
+    ("RequestModel", Read),
     ("RequestParameters", Read),
     ("ResponseTransferMode", Read),
     ("RestApiId", Read),
@@ -134,15 +133,12 @@ fn read_route(
 ) -> Option<Route> {
     vocabulary::check(&mut reading.findings, properties, "an `Api` event", API);
     let auth = properties.get("Auth").and_then(|auth| auth::read_own(reading, scope, auth)).unwrap_or_default();
-    if let Some(parameters) = properties.get("RequestParameters") {
-        check_request_parameters(reading, parameters);
-    }
     let mut get = |key: &str| properties.get(key).and_then(|node| intrinsics::resolve(reading, scope, node));
     let (path, method, timeout) = (get("Path"), get("Method"), get("TimeoutInMillis"));
     let (api, transfer) = (get("RestApiId"), get("ResponseTransferMode"));
-    if let Some(mode) = transfer.filter(|mode| mode.as_text().is_some_and(|text| text != "BUFFERED")) {
-        reading.findings.error(&mode.place(), "response streaming is not served yet");
-    }
+    let (model, parameters) = (get("RequestModel"), get("RequestParameters"));
+    let request = model::read_shape(reading, (model.as_ref(), parameters.as_ref()));
+    let transfer_mode = transfer.and_then(|node| read_transfer_mode(reading, &node)).unwrap_or_default();
     let (Some(path_node), Some(method)) = (path, method) else {
         reading.findings.error(place, "an `Api` event needs `Path` and `Method`");
         return None;
@@ -164,6 +160,8 @@ fn read_route(
         function: function.to_owned(),
         timeout_ms: timeout_ms?,
         auth,
+        request,
+        transfer_mode,
         place: place.clone(),
         path_place: path_node.place(),
     })
@@ -194,6 +192,18 @@ fn read_api(reading: &mut Reading<'_>, (scope, template): (&Scope, &Template), n
     if let Some(logical_id) = named {
         return Some(logical_id.clone());
     }
+    let plain = template.of_type("AWS::ApiGateway::RestApi").find(|declared| {
+        let target = scope.targets.get(&declared.logical_id);
+        matches!(target, Some(Target::Known { reference, .. }) if *reference == text)
+    });
+    if let Some(plain) = plain {
+        let message = format!(
+            "an event adds no route to `{}`: an `AWS::ApiGateway::RestApi` has its own methods",
+            plain.logical_id
+        );
+        reading.findings.warn(&node.place(), message);
+        return None;
+    }
     let message = format!("`{}` is no `AWS::Serverless::Api` of this template", shape::brief(&text));
     let mut unknown = Diagnostic::error(&node.place(), message);
     let known = template.of_type("AWS::Serverless::Api").map(|declared| declared.logical_id.as_str());
@@ -202,17 +212,13 @@ fn read_api(reading: &mut Reading<'_>, (scope, template): (&Scope, &Template), n
     None
 }
 
-/// `RequestParameters`: one that is required is checked by a validator on AWS.
-fn check_request_parameters(reading: &mut Reading<'_>, node: &Node) {
-    for item in shape::list(&mut reading.findings, node).unwrap_or_default() {
-        for (_, entry) in item.as_map().into_iter().flat_map(Map::iter) {
-            let required = entry.node.as_map().and_then(|map| map.get("Required"));
-            if required.is_some_and(|node| !node.says_no()) {
-                reading.findings.push(
-                    Diagnostic::error(&entry.key_place(), "required request parameters are not enforced yet")
-                        .help("what they protect is not served unprotected; take `Required` out to serve without it"),
-                );
-            }
+fn read_transfer_mode(reading: &mut Reading<'_>, node: &Node) -> Option<TransferMode> {
+    match shape::text(&mut reading.findings, node)?.as_str() {
+        "BUFFERED" => Some(TransferMode::Buffered),
+        "STREAM" => Some(TransferMode::Stream),
+        _ => {
+            shape::mismatch(&mut reading.findings, node, "`BUFFERED` or `STREAM`");
+            None
         }
     }
 }

@@ -2,16 +2,18 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-apiusageplan.html>
 
-use super::Served;
 use crate::Diagnostic;
 use crate::{
-    Place,
-    cloudformation::usage_plan::{quota, throttle},
+    cloudformation::{
+        Stack,
+        draft::Draft,
+        usage_plan::{quota, throttle},
+    },
     document::{Map, Node},
     identifier, intrinsics,
     intrinsics::{Scope, Target},
     read::Reading,
-    resources::{ApiKey, ApiStage, RestApi, UsagePlan},
+    resources::{ApiKey, ApiStage, UsagePlan},
     shape, spelling,
     vocabulary::{
         self,
@@ -59,21 +61,20 @@ pub(super) fn declare(scope: &mut Scope, properties: &Map, (stem, logical_id): (
 pub(super) fn read(
     reading: &mut Reading<'_>,
     scope: &Scope,
-    (stem, (properties, place)): (&str, (&Map, &Place)),
-    rest_api: &RestApi,
-    served: &mut Served,
+    (stem, properties): (&str, &Map),
+    (draft, stack): (&Draft, &mut Stack),
 ) {
     let Some(node) = plan(properties).and_then(|node| intrinsics::resolve(reading, scope, node)) else { return };
     let Some(map) = shape::map(&mut reading.findings, &node) else { return };
     vocabulary::check(&mut reading.findings, map, "`Auth.UsagePlan`", USAGE_PLAN);
-    let Some(owner) = owner(reading, &node, map, &rest_api.logical_id) else { return };
-    let api_stages = rest_api.stages.iter().map(|stage| ApiStage {
-        api_id: rest_api.id.clone(),
+    let Some(owner) = owner(reading, &node, map, &draft.identity.logical_id) else { return };
+    let api_stages = draft.stages.iter().map(|stage| ApiStage {
+        api_id: draft.identity.id.clone(),
         stage: stage.name.clone(),
         throttles: IndexMap::new(),
     });
     let (plan_name, key_name) = (format!("{owner}UsagePlan"), format!("{owner}ApiKey"));
-    if let Some(shared) = served.usage_plans.iter_mut().find(|plan| plan.logical_id == plan_name) {
+    if let Some(shared) = stack.usage_plans.iter_mut().find(|plan| plan.logical_id == plan_name) {
         shared.api_stages.extend(api_stages);
         return;
     }
@@ -83,10 +84,10 @@ pub(super) fn read(
         logical_id: key_name,
         value: None,
         enabled: true,
-        place: place.clone(),
+        place: draft.identity.place.clone(),
     };
     let name = shape::text_of(&mut reading.findings, map, "UsagePlanName");
-    served.usage_plans.push(UsagePlan {
+    stack.usage_plans.push(UsagePlan {
         id: identifier::other(stem, "UsagePlan", &plan_name),
         name: name.unwrap_or_else(|| format!("{}-{plan_name}", scope.stack_name)),
         logical_id: plan_name,
@@ -96,7 +97,7 @@ pub(super) fn read(
         keys: vec![key.id.clone()],
         place: node.place(),
     });
-    served.api_keys.push(key);
+    stack.api_keys.push(key);
 }
 
 fn plan(properties: &Map) -> Option<&Node> {

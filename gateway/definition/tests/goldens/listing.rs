@@ -2,6 +2,8 @@
 
 #[path = "extras.rs"]
 mod extras;
+#[path = "stages.rs"]
+mod stages;
 
 use fanlight_definition::{
     Resources,
@@ -26,6 +28,9 @@ pub(crate) fn resources(resources: &Resources) -> String {
     for plan in &resources.usage_plans {
         list_plan(&mut out, plan);
     }
+    for domain in &resources.domain_names {
+        stages::list_domain(&mut out, domain);
+    }
     for file in resources.files.iter().skip(1) {
         out.push_str(&format!("file {}\n", file.display()));
     }
@@ -36,7 +41,7 @@ fn list_api(out: &mut String, rest_api: &RestApi) {
     let RestApi { id, logical_id, name, binary_media_types, .. } = rest_api;
     out.push_str(&format!("api {logical_id} {name:?} {id}\n"));
     for stage in &rest_api.stages {
-        out.push_str(&format!("  stage {} {:?}\n", stage.name, stage.variables));
+        stages::list(out, stage);
     }
     if !binary_media_types.is_empty() {
         out.push_str(&format!("  binary {}\n", binary_media_types.join(" ")));

@@ -1,10 +1,13 @@
-//! `AWS::Serverless::LayerVersion`.
+//! `AWS::Serverless::LayerVersion` and `AWS::Lambda::LayerVersion`.
 //!
 //! AWS: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-layerversion.html>
 
+use super::{
+    lambda_function,
+    template::{Declared, Template},
+};
 use crate::{
     Diagnostic,
-    cloudformation::Template,
     document::Node,
     function, identifier, intrinsics,
     intrinsics::Scope,
@@ -31,31 +34,51 @@ const LAYER: &Vocabulary = &[
     ("RetentionPolicy", Silent),
 ];
 
+const LAMBDA_LAYER: &Vocabulary = &[
+    ("CompatibleArchitectures", Silent),
+    ("CompatibleRuntimes", Silent),
+    ("Content", Read),
+    ("Description", Silent),
+    ("LayerName", Silent),
+    ("LicenseInfo", Silent),
+];
+
 /// Folders of layers by ARN; `None` when the folder's fault has been reported.
-pub(super) type Layers = IndexMap<String, Option<PathBuf>>;
+pub(crate) type Layers = IndexMap<String, Option<PathBuf>>;
 
 /// Reads the layers of a template.
-pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, template: &Template) -> Layers {
+pub(crate) fn read(reading: &mut Reading<'_>, scope: &Scope, template: &Template) -> Layers {
     let mut layers = Layers::new();
     for declared in template.of_type("AWS::Serverless::LayerVersion") {
         vocabulary::check(&mut reading.findings, &declared.properties, "a layer", LAYER);
-        let folder = match declared.properties.get("ContentUri") {
-            Some(node) => {
-                let node = intrinsics::resolve(reading, scope, node);
-                node.and_then(|node| function::folder(reading, scope, &node))
-            }
-            None => {
-                reading.findings.error(&declared.place, "the layer has no `ContentUri`");
-                None
-            }
-        };
+        let node = declared.properties.get("ContentUri").cloned();
+        let folder = folder(reading, scope, (declared, "ContentUri", node));
+        layers.insert(identifier::layer_arn(scope, &declared.logical_id), folder);
+    }
+    for declared in template.of_type("AWS::Lambda::LayerVersion") {
+        vocabulary::check(&mut reading.findings, &declared.properties, "a layer", LAMBDA_LAYER);
+        let node = lambda_function::asset(declared, "Content").or_else(|| declared.properties.get("Content").cloned());
+        let folder = folder(reading, scope, (declared, "Content", node));
         layers.insert(identifier::layer_arn(scope, &declared.logical_id), folder);
     }
     layers
 }
 
+fn folder(
+    reading: &mut Reading<'_>,
+    scope: &Scope,
+    (declared, key, node): (&Declared, &str, Option<Node>),
+) -> Option<PathBuf> {
+    let Some(node) = node else {
+        reading.findings.error(&declared.place, format!("the layer has no `{key}`"));
+        return None;
+    };
+    let node = intrinsics::resolve(reading, scope, &node)?;
+    function::folder(reading, scope, &node)
+}
+
 /// The folders of the layers that a function names.
-pub(super) fn folders(reading: &mut Reading<'_>, layers: &Layers, node: &Node) -> Vec<PathBuf> {
+pub(crate) fn folders(reading: &mut Reading<'_>, layers: &Layers, node: &Node) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     let items = shape::list(&mut reading.findings, node).unwrap_or_default();
     for item in items {

@@ -1,0 +1,162 @@
+//! `AWS::Lambda::Function`.
+//!
+//! AWS: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-function.html>
+
+use super::{
+    layer::{self, Layers},
+    template::Declared,
+};
+use crate::{
+    Diagnostic,
+    document::{Map, Node},
+    function::{self, Identity, Wanted},
+    intrinsics::{Scope, Target},
+    read::Reading,
+    resources::Function,
+    shape,
+    vocabulary::{
+        self,
+        Treatment::{Guard, LeftOut, Missing, Read, Silent},
+        Vocabulary,
+    },
+};
+
+const FUNCTION: &Vocabulary = &[
+    ("Architectures", Read),
+    ("CapacityProviderConfig", LeftOut),
+    ("Code", Read),
+    ("CodeSigningConfigArn", LeftOut),
+    ("DeadLetterConfig", LeftOut),
+    ("Description", Silent),
+    ("DurableConfig", LeftOut),
+    ("Environment", Read),
+    ("EphemeralStorage", LeftOut),
+    ("FileSystemConfigs", LeftOut),
+    ("FunctionName", Read),
+    ("FunctionScalingConfig", LeftOut),
+    ("Handler", Read),
+    ("ImageConfig", Missing),
+    ("KmsKeyArn", Silent),
+    ("Layers", Read),
+    ("LoggingConfig", LeftOut),
+    ("MemorySize", Read),
+    ("PackageType", Read),
+    ("PublishToLatestPublished", Silent),
+    ("RecursiveLoop", Silent),
+    ("ReservedConcurrentExecutions", Read),
+    ("Role", Silent),
+    ("Runtime", Read),
+    ("RuntimeManagementConfig", Silent),
+    ("SnapStart", LeftOut),
+    ("Tags", Silent),
+    // One environment per tenant: without it, tenants would share memory.
+    ("TenancyConfig", Guard),
+    ("Timeout", Read),
+    ("TracingConfig", LeftOut),
+    ("VpcConfig", LeftOut),
+];
+
+/// `Metadata: Fanlight:`.
+const FANLIGHT: &Vocabulary = &[("Isolation", Read), ("Kind", Read), ("Module", Read)];
+
+const ENVIRONMENT: &Vocabulary = &[("Variables", Read)];
+
+/// Reads a function.
+pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared, layers: &Layers) -> Option<Function> {
+    let properties = declared.resolved(reading, scope, ("a function", FUNCTION));
+    let before = reading.findings.errors();
+    check_package(reading, properties.get("PackageType"));
+    let code = code(reading, (declared, &properties));
+    let fanlight = fanlight(reading, &declared.metadata);
+    if reading.findings.errors() > before {
+        return None;
+    }
+    let get = |key: &str| properties.get(key).cloned();
+    let environment = properties.get("Environment").and_then(|node| variables(reading, node));
+    let layers = properties.get("Layers").map(|node| layer::folders(reading, layers, node)).unwrap_or_default();
+    let wanted = Wanted {
+        code,
+        handler: get("Handler"),
+        runtime: get("Runtime"),
+        timeout: get("Timeout"),
+        memory: get("MemorySize"),
+        environment,
+        concurrency: get("ReservedConcurrentExecutions"),
+        architectures: get("Architectures"),
+        layers,
+        kind: fanlight.get("Kind").cloned(),
+        isolation: fanlight.get("Isolation").cloned(),
+        module: fanlight.get("Module").cloned(),
+    };
+    function::build(reading, scope, identity(scope, declared), &wanted)
+}
+
+/// The folder of the code: where the CDK put it, or the local path that `aws cloudformation package` takes.
+fn code(reading: &mut Reading<'_>, (declared, properties): (&Declared, &Map)) -> Option<Node> {
+    if let Some(asset) = asset(declared, "Code") {
+        return Some(asset);
+    }
+    let node = declared.required(reading, properties, "Code")?;
+    let Some(map) = node.as_map() else { return Some(node.clone()) };
+    if let Some(inline) = map.entries.get("ZipFile") {
+        let message = "code in the template itself is not served yet";
+        let help = "put it into a file of a folder beside the template, and write `Code: ./folder`";
+        reading.findings.push(Diagnostic::error(&inline.key_place(), message).help(help));
+    } else if let Some(image) = map.entries.get("ImageUri") {
+        reading.findings.error(&image.key_place(), "container images are not served yet");
+    } else {
+        let message = "the code lies in S3, which is not read";
+        let help = "write `Code: ./folder`, a folder beside the template";
+        reading.findings.push(Diagnostic::error(&node.place(), message).help(help));
+    }
+    None
+}
+
+/// What the CDK says of a property that it uploads: `aws:asset:path`, relative to the template.
+pub(crate) fn asset(declared: &Declared, property: &str) -> Option<Node> {
+    let own = declared.metadata.get("aws:asset:property").and_then(Node::as_text);
+    let path = declared.metadata.get("aws:asset:path")?;
+    own.is_none_or(|own| own == property || own.starts_with(&format!("{property}."))).then(|| path.clone())
+}
+
+/// `Environment.Variables`.
+pub(crate) fn variables(reading: &mut Reading<'_>, environment: &Node) -> Option<Node> {
+    let map = shape::map(&mut reading.findings, environment)?;
+    vocabulary::check(&mut reading.findings, map, "`Environment`", ENVIRONMENT);
+    map.get("Variables").cloned()
+}
+
+/// `Metadata: Fanlight:`.
+pub(crate) fn fanlight(reading: &mut Reading<'_>, metadata: &Map) -> Map {
+    let fanlight = metadata.get("Fanlight").and_then(|node| shape::map(&mut reading.findings, node)).cloned();
+    let fanlight = fanlight.unwrap_or_default();
+    vocabulary::check(&mut reading.findings, &fanlight, "`Metadata.Fanlight`", FANLIGHT);
+    fanlight
+}
+
+/// What a function of a template is called.
+pub(crate) fn identity(scope: &Scope, declared: &Declared) -> Identity {
+    let Declared { logical_id, place, .. } = declared;
+    let name = match scope.targets.get(logical_id) {
+        Some(Target::Function { name, alias: _ }) => name.clone(),
+        Some(
+            Target::Api { .. }
+            | Target::Layer { .. }
+            | Target::Known { .. }
+            | Target::Unserved { .. }
+            | Target::Absent { .. },
+        )
+        | None => logical_id.clone(),
+    };
+    Identity { logical_id: logical_id.clone(), name, place: place.clone() }
+}
+
+/// `PackageType`, resolved.
+pub(crate) fn check_package(reading: &mut Reading<'_>, node: Option<&Node>) {
+    let Some(node) = node else { return };
+    let Some(kind) = shape::text(&mut reading.findings, node) else { return };
+    if kind != "Zip" {
+        let message = format!("`PackageType: {}` is not served yet", shape::brief(&kind));
+        reading.findings.push(Diagnostic::error(&node.place(), message).help("name a folder with the code"));
+    }
+}
