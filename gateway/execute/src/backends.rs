@@ -1,6 +1,10 @@
 //! The one seam for everything that a step of the lifecycle may reach.
 
-use crate::body::Body;
+use crate::{
+    body::Body,
+    quota::{self, CountFailure, Counter},
+    throttle::{self, BucketId, Throttle},
+};
 use bytes::Bytes;
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
@@ -33,6 +37,12 @@ pub trait Backends: Send + Sync + fmt::Debug {
         function: &'a str,
         invocation: FunctionRequest,
     ) -> BoxFuture<'a, Result<FunctionResponse, InvokeFailure>>;
+
+    /// Takes a token from a bucket; one that nobody has taken from is full.
+    fn take_token(&self, bucket: BucketId, throttle: &Throttle, now: Duration) -> throttle::Decision;
+
+    /// Counts a request against a quota.
+    fn count<'a>(&'a self, counter: Counter<'a>) -> BoxFuture<'a, Result<quota::Decision, CountFailure>>;
 
     /// Sends a request to a web server, without following redirects.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>>;

@@ -7,8 +7,12 @@ mod gateway_response;
 mod mapping;
 mod method;
 mod responses;
+mod stage;
 mod template;
 mod unserved;
+mod usage_plan;
+
+pub use stage::stage;
 
 use crate::{deployment::Deployment, media_type::BinaryMediaTypes, route::Router};
 use fanlight_definition::{Diagnostic, Resources, Severity, resources::RestApi};
@@ -26,7 +30,9 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
     unserved::api(api, &mut diagnostics);
     for resource in &api.resources {
         for definition in &resource.methods {
-            if let Some(compiled) = method::compile(resource, definition, &mut mocks, &mut diagnostics) {
+            if let Some(compiled) =
+                method::compile((api, resource), (definition, methods.len()), &mut mocks, &mut diagnostics)
+            {
                 router.insert(&resource.path, definition.http_method, methods.len());
                 methods.push(compiled);
             }

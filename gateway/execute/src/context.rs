@@ -34,7 +34,7 @@ pub fn variables(stage: &StageSnapshot, method: Option<&Method>, exchange: &Exch
 
 fn identity(exchange: &Exchange) -> Value {
     let user_agent = exchange.request.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    json!({
+    let mut identity = json!({
         "cognitoIdentityPoolId": null,
         "accountId": null,
         "cognitoIdentityId": null,
@@ -47,7 +47,12 @@ fn identity(exchange: &Exchange) -> Value {
         "userArn": null,
         "userAgent": user_agent,
         "user": null,
-    })
+    });
+    if let (Value::Object(members), Some(key)) = (&mut identity, &exchange.caller.api_key) {
+        members.insert("apiKey".to_owned(), Value::from(&*key.value));
+        members.insert("apiKeyId".to_owned(), Value::from(&*key.id));
+    }
+    identity
 }
 
 /// `22/Nov/2026:10:44:26 +0000`

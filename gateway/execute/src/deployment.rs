@@ -8,6 +8,7 @@ use crate::{
     media_type::BinaryMediaTypes,
     route::{PathParameter, Router},
 };
+use fanlight_definition::resources::ApiKeySource;
 use std::sync::Arc;
 
 /// A compiled API.
@@ -34,6 +35,10 @@ pub struct Deployment {
 /// A compiled method.
 #[derive(Debug)]
 pub struct Method {
+    /// Its place among the methods of the API, and in what a stage keeps of each.
+    pub number: usize,
+    /// Where its API key is looked for, when it needs one.
+    pub api_key: Option<ApiKeySource>,
     /// The resource's id.
     pub resource_id: String,
     /// The resource's path template.

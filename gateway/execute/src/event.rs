@@ -143,7 +143,13 @@ fn request_context<'a>(
         domain_prefix: context::domain_prefix(stage, exchange),
         request_time_epoch: exchange.started.unix_ms,
         request_id: &exchange.id,
-        identity: Identity { source_ip: Some(&texts.source_ip), user_agent, ..Identity::default() },
+        identity: Identity {
+            source_ip: Some(&texts.source_ip),
+            user_agent,
+            api_key: exchange.caller.api_key.as_ref().map(|key| &*key.value),
+            api_key_id: exchange.caller.api_key.as_ref().map(|key| &*key.id),
+            ..Identity::default()
+        },
         domain_name: exchange.domain_name(),
         deployment_id: &deployment.id,
         api_id: &deployment.api_id,

@@ -23,6 +23,12 @@ pub enum Failure {
     MissingAuthenticationToken,
     /// The same type, but the request carried an `Authorization` header that is no signature. The message is AWS's.
     IncompleteSignature(String),
+    /// `INVALID_API_KEY`: none, an unknown one, or one that does not open this stage.
+    InvalidApiKey(String),
+    /// `THROTTLED`: by a usage plan, or by the method's own limit.
+    Throttled(String),
+    /// `QUOTA_EXCEEDED`
+    QuotaExceeded(String),
     /// `REQUEST_TOO_LARGE`.
     RequestTooLarge,
     /// The client's body broke off. Most often nobody is left to read the 400.
@@ -46,6 +52,9 @@ impl Failure {
             | Self::IntegrationTimeout(reason)
             | Self::MalformedProxyResponse(reason)
             | Self::IncompleteSignature(reason)
+            | Self::InvalidApiKey(reason)
+            | Self::Throttled(reason)
+            | Self::QuotaExceeded(reason)
             | Self::RequestAborted(reason)
             | Self::UnprocessablePayload(reason)
             | Self::UnsupportedMediaType(reason) => reason,

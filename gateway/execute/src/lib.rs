@@ -25,10 +25,13 @@ pub mod media_type;
 pub mod method_response;
 pub mod parameter_mapping;
 pub mod query;
+pub mod quota;
 pub mod rest;
 pub mod route;
 pub mod stage;
+pub mod throttle;
 pub mod trace;
+pub mod usage_plan;
 
 pub use backends::Backends;
 pub use body::Body;

@@ -11,6 +11,7 @@ use crate::{
     gateway_response, integration, integration_request, integration_response, method_response, route,
     stage::StageSnapshot,
     trace::{Step, Trace},
+    usage_plan,
 };
 use std::sync::Arc;
 
@@ -45,6 +46,7 @@ async fn lifecycle(
     body: Body,
 ) -> Result<Response, Failure> {
     entered(method, backends, exchange);
+    usage_plan::admit(method, stage, backends, exchange).await?;
     let request = integration_request::transform(method, stage, backends, exchange, body).await?;
     let endpoint = integration::call(method, backends, exchange, request).await?;
     let response = integration_response::transform(method, stage, backends, exchange, endpoint).await?;

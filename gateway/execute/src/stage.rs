@@ -1,6 +1,11 @@
 //! What a stage serves right now.
 
-use crate::{deployment::Deployment, limits::Limits};
+use crate::{
+    deployment::{Deployment, Method},
+    limits::Limits,
+    throttle::Limit,
+    usage_plan::UsagePlans,
+};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -12,8 +17,20 @@ pub struct StageSnapshot {
     pub name: String,
     /// Stage variables.
     pub variables: IndexMap<String, String>,
+    /// The API keys that open it.
+    pub usage_plans: UsagePlans,
+    /// What all callers of a method share, by the method's number; empty where nothing is limited.
+    pub throttles: Vec<Option<Limit>>,
     /// What the stage points to.
     pub deployment: Arc<Deployment>,
     /// Bounds that the host may have moved.
     pub limits: Limits,
+}
+
+impl StageSnapshot {
+    /// What all callers of a method share.
+    #[must_use]
+    pub fn throttle(&self, method: &Method) -> Option<Limit> {
+        self.throttles.get(method.number).copied().flatten()
+    }
 }

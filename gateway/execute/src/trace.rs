@@ -14,6 +14,8 @@ use std::{sync::Arc, time::Duration};
 pub enum Step {
     /// Finding the method.
     Route,
+    /// API key, usage plan, throttles.
+    UsagePlan,
     /// Method request to integration request.
     IntegrationRequest,
     /// The call itself.
@@ -32,6 +34,7 @@ impl Step {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Route => "route",
+            Self::UsagePlan => "usage plan",
             Self::IntegrationRequest => "integration request",
             Self::Integration => "integration",
             Self::IntegrationResponse => "integration response",

@@ -17,14 +17,14 @@ use crate::{
 };
 use fanlight_definition::{
     Diagnostic,
-    resources::{self, HttpMethod, IntegrationKind, Resource, TemplateText},
+    resources::{self, HttpMethod, IntegrationKind, Resource, RestApi, TemplateText},
 };
 use indexmap::IndexMap;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 pub(super) fn compile(
-    resource: &Resource,
-    method: &resources::Method,
+    (api, resource): (&RestApi, &Resource),
+    (method, number): (&resources::Method, usize),
     mocks: &mut Mocks,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Method> {
@@ -56,6 +56,8 @@ pub(super) fn compile(
         IntegrationKind::Mock => shared_mock(method, mocks, diagnostics),
     };
     Some(Method {
+        number,
+        api_key: method.api_key_required.then_some(api.api_key_source),
         resource_id: resource.id.clone(),
         resource_path: resource.path.as_str().into(),
         path_parameters: route::path_parameters(&resource.path),

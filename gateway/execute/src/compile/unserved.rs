@@ -21,17 +21,12 @@ fn stage(stage: &Stage, diagnostics: &mut Vec<Diagnostic>) {
     missing(stage.canary.is_some(), &stage.place, "a canary");
     missing(stage.cache_cluster_enabled, &stage.place, "the stage cache");
     missing(stage.access_log_format.is_some(), &stage.place, "an access log");
-    for setting in &stage.method_settings {
-        let throttles = setting.throttling_rate_limit.is_some() || setting.throttling_burst_limit.is_some();
-        missing(throttles, &setting.place, "throttling of a stage");
-    }
 }
 
 /// Says what of a method is not served.
 pub(super) fn method(method: &Method, diagnostics: &mut Vec<Diagnostic>) {
     let mut missing = |asked: bool, place: &Place, what: &str| refuse(diagnostics, asked, place, what);
     missing(method.authorization != Authorization::None, &method.place, "the authorization of the method");
-    missing(method.api_key_required, &method.place, "an API key");
     missing(method.request_validation.body, &method.place, "validation of the request body");
     missing(method.request_validation.parameters, &method.place, "validation of the request parameters");
     integration(&method.integration, diagnostics);

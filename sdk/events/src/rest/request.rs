@@ -91,6 +91,12 @@ pub struct Identity<'a> {
     pub account_id: Option<&'a str>,
     /// Cognito identity.
     pub cognito_identity_id: Option<&'a str>,
+    /// Value of the API key, only when the method asks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<&'a str>,
+    /// Id of the API key, only when the method asks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_id: Option<&'a str>,
     /// Principal of the signing caller.
     pub caller: Option<&'a str>,
     /// Address of the client.
