@@ -1,12 +1,18 @@
 //! What the lifecycle reaches, joined to what there is: functions, the outbound client, the machine's clock.
 
-use crate::{functions::Functions, upstream::Upstream};
+use crate::{
+    functions::Functions,
+    limiter::{Buckets, Quotas},
+    upstream::Upstream,
+};
 use fanlight_execute::{
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
         Moment,
     },
     exchange,
+    quota::{self, CountFailure, Counter},
+    throttle::{self, BucketId, Throttle},
 };
 use fanlight_runtime::{Invocation, InvokeError};
 use serde_json::json;
@@ -39,6 +45,8 @@ pub(crate) struct HostBackends {
     pub(crate) clock: Clock,
     pub(crate) functions: Functions,
     pub(crate) upstream: Arc<Upstream>,
+    pub(crate) buckets: Arc<Buckets>,
+    pub(crate) quotas: Arc<Quotas>,
 }
 
 impl Backends for HostBackends {
@@ -85,6 +93,14 @@ impl Backends for HostBackends {
             let error = completed.error.map(|error| format!("{}: {}", error.error_type, error.message));
             Ok(FunctionResponse { request_id, payload: completed.payload, error })
         })
+    }
+
+    fn take_token(&self, bucket: BucketId, throttle: &Throttle, now: Duration) -> throttle::Decision {
+        self.buckets.take(bucket, throttle, now)
+    }
+
+    fn count<'a>(&'a self, counter: Counter<'a>) -> BoxFuture<'a, Result<quota::Decision, CountFailure>> {
+        Box::pin(self.quotas.count(counter))
     }
 
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Trace(Trace),
     /// Render a mapping template as API Gateway does, or say where and why it fails
     Render(Render),
+    /// Show what was used of the usage plans of a running host, by key and day
+    Usage(Usage),
 }
 
 /// Which definition, and how it is read.
@@ -94,6 +96,20 @@ pub(crate) struct Trace {
     /// Print the exchanges the host remembers, and end
     #[arg(long)]
     pub(crate) recent: bool,
+}
+
+/// `fanlight usage`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Usage {
+    /// The name or id of a usage plan [default: all of them]
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: Option<String>,
+    /// The data directory of the host
+    #[arg(long, default_value = ".fanlight", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `fanlight render`

@@ -5,6 +5,7 @@ pub(crate) mod render;
 pub(crate) mod routes;
 pub(crate) mod serve;
 pub(crate) mod trace;
+pub(crate) mod usage;
 
 use crate::{cli::Source, settings::Settings, site};
 use fanlight_definition::{Diagnostic, ReadOptions, Severity, Sources, find, render};

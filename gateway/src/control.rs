@@ -1,14 +1,23 @@
-//! The host's own API, on a socket in the data directory: how `fanlight trace` finds and follows a running host.
+//! The host's own API, on a socket in the data directory: how `fanlight trace` and `fanlight usage` find a running host.
 
-use crate::observe::{Observer, Record};
+use crate::{
+    observe::{Observer, Record},
+    site::Site,
+    usage,
+};
+use arc_swap::ArcSwap;
 use axum::{
     Json, Router,
     body::{Body, Bytes},
     extract::State,
-    response::IntoResponse,
-    routing::get,
+    response::{IntoResponse, Response},
+    routing,
 };
 use futures_util::{Stream, StreamExt, stream};
+use http::StatusCode;
+use http_body_util::Empty;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
 use std::{
     fs::File,
     io,
@@ -65,6 +74,23 @@ pub(crate) async fn connect(data: &Path) -> io::Result<UnixStream> {
     UnixStream::connect(short).await
 }
 
+/// Asks a running host.
+///
+/// # Errors
+/// There is none, or it does not answer.
+pub(crate) async fn get(data: &Path, path: &str) -> Result<http::Response<Incoming>, String> {
+    let stream = connect(data).await.map_err(|error| {
+        format!("no host is running with the data directory {} ({}: {error})", data.display(), socket(data).display())
+    })?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
+    // Ends with the command.
+    tokio::spawn(connection);
+    let request = http::Request::get(path).header("host", "localhost").body(Empty::<Bytes>::new());
+    let request = request.map_err(|error| error.to_string())?;
+    sender.send_request(request).await.map_err(|error| error.to_string())
+}
+
 /// A name for the socket that is short enough for the kernel, which takes 107 bytes, however deep the folder lies. Good
 /// for as long as the folder is held open.
 fn short(data: &Path) -> io::Result<(File, PathBuf)> {
@@ -73,19 +99,36 @@ fn short(data: &Path) -> io::Result<(File, PathBuf)> {
     Ok((folder, name.into()))
 }
 
+/// What the API tells about.
+#[derive(Debug, Clone)]
+pub(crate) struct Host {
+    pub(crate) observer: Arc<Observer>,
+    pub(crate) site: Arc<ArcSwap<Site>>,
+}
+
 /// Answers on the socket, for ever.
-pub(crate) async fn serve(listener: UnixListener, observer: Arc<Observer>) -> io::Result<()> {
-    let routes =
-        Router::new().route("/exchanges", get(recent)).route("/exchanges/live", get(live)).with_state(observer);
+pub(crate) async fn serve(listener: UnixListener, host: Host) -> io::Result<()> {
+    let routes = Router::new()
+        .route("/exchanges", routing::get(recent))
+        .route("/exchanges/live", routing::get(live))
+        .route("/usage", routing::get(used))
+        .with_state(host);
     axum::serve(listener, routes).await
 }
 
-async fn recent(State(observer): State<Arc<Observer>>) -> Json<Vec<Record>> {
+async fn used(State(Host { site, .. }): State<Host>) -> Response {
+    match usage::report(&site.load_full()).await {
+        Ok(plans) => Json(plans).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+async fn recent(State(Host { observer, .. }): State<Host>) -> Json<Vec<Record>> {
     Json(observer.recent())
 }
 
 /// A line of JSON per exchange, as they happen.
-async fn live(State(observer): State<Arc<Observer>>) -> impl IntoResponse {
+async fn live(State(Host { observer, .. }): State<Host>) -> impl IntoResponse {
     Body::from_stream(lines(observer.follow()))
 }
 

@@ -10,6 +10,7 @@ mod command;
 mod control;
 mod functions;
 mod install;
+mod limiter;
 mod limits;
 mod listen;
 mod observe;
@@ -17,7 +18,9 @@ mod print;
 mod reload;
 mod settings;
 mod site;
+mod storage;
 mod upstream;
+mod usage;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         cli::Command::Check(arguments) => command::check::run(&arguments),
         cli::Command::Trace(arguments) => command::trace::run(&arguments),
         cli::Command::Render(arguments) => command::render::run(&arguments),
+        cli::Command::Usage(arguments) => command::usage::run(&arguments),
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod overlap;
 pub(crate) use build::{Built, Judged, Plan, Served, Source, build, judge};
 
 use crate::{backends::HostBackends, settings::Settings};
+use fanlight_definition::resources::{ApiKey, UsagePlan};
 use fanlight_execute::StageSnapshot;
 use std::sync::Arc;
 
@@ -14,6 +15,10 @@ use std::sync::Arc;
 pub(crate) struct Site {
     /// The APIs in the order of the definition.
     pub(crate) apis: Vec<Mounted>,
+    /// The usage plans, for reports.
+    pub(crate) usage_plans: Vec<UsagePlan>,
+    /// The API keys, for reports.
+    pub(crate) api_keys: Vec<ApiKey>,
     /// What their lifecycles reach.
     pub(crate) backends: HostBackends,
     /// The settings it was made with.

@@ -45,18 +45,21 @@ impl InProcess {
     pub fn start(plan: &Plan, folder: &Folder) -> Outcome<Self> {
         let name = folder.definition.ok_or("the scenario has no definition")?;
         let options = ReadOptions { stack_name: Some("stack".to_owned()), ..ReadOptions::default() };
-        let Read { resources, mut diagnostics, sources } = read(&folder.project().join(name), &options);
+        let Read { mut resources, mut diagnostics, sources } = read(&folder.project().join(name), &options);
         let mut stages = Vec::new();
+        // The host would make them, and keep them.
+        for key in resources.iter_mut().flat_map(|all| &mut all.api_keys) {
+            key.value.get_or_insert_with(|| format!("made-by-the-host-for-{}", key.id));
+        }
         for (api, resources) in resources.iter().flat_map(|all| all.rest_apis.iter().map(move |api| (api, all))) {
             let (deployment, found) = compile::rest_api(api, resources);
             diagnostics.extend(found);
             let Some(deployment) = deployment.map(Arc::new) else { continue };
-            stages.extend(api.stages.iter().map(|stage| StageSnapshot {
-                name: stage.name.clone(),
-                variables: stage.variables.clone(),
-                deployment: Arc::clone(&deployment),
-                limits: Limits::default(),
-            }));
+            for stage in &api.stages {
+                let (snapshot, found) = compile::stage((api, stage), resources, &deployment, Limits::default());
+                diagnostics.extend(found);
+                stages.push(snapshot);
+            }
         }
         if diagnostics.iter().any(|Diagnostic { severity, .. }| *severity == Severity::Error) {
             stages.clear();

@@ -13,6 +13,8 @@ use fanlight_execute::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
         Moment,
     },
+    quota::{self, CountFailure, Counter},
+    throttle::{self, Bucket, BucketId, Throttle},
 };
 use serde_json::{Value, json};
 use std::{
@@ -39,6 +41,8 @@ pub struct Scripted {
     /// What web servers got.
     pub received: Received,
     elapsed_us: AtomicU64,
+    buckets: Mutex<HashMap<BucketId, Bucket>>,
+    counted: Mutex<HashMap<(BucketId, i32), u64>>,
     chance: AtomicU64,
 }
 
@@ -52,6 +56,8 @@ impl Scripted {
             events: Mutex::default(),
             received: Received::default(),
             elapsed_us: AtomicU64::new(0),
+            buckets: Mutex::default(),
+            counted: Mutex::default(),
             chance: AtomicU64::new(0),
         }
     }
@@ -168,6 +174,23 @@ impl Backends for Scripted {
             let payload = Bytes::from(payload.to_string());
             Ok(FunctionResponse { request_id: "00000000-0000-4000-8000-000000000000".to_owned(), payload, error })
         })
+    }
+
+    fn take_token(&self, bucket: BucketId, throttle: &Throttle, now: Duration) -> throttle::Decision {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.entry(bucket).or_insert_with(|| Bucket::full(throttle, now)).take(throttle, now)
+    }
+
+    fn count<'a>(&'a self, counter: Counter<'a>) -> BoxFuture<'a, Result<quota::Decision, CountFailure>> {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = counted.entry((counter.id, counter.window.start)).or_default();
+        let decision = if *used < counter.limit {
+            *used += 1;
+            quota::Decision::Counted
+        } else {
+            quota::Decision::Exceeded
+        };
+        Box::pin(std::future::ready(Ok(decision)))
     }
 
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {

@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &cli::Check) -> ExitCode {
         Ok(located) => located,
         Err(code) => return code,
     };
-    let Judged { resources, diagnostics, sources, .. } = judge(&source, &settings, 0);
+    let Judged { resources, diagnostics, sources, .. } = judge(&source, &settings, 0, None);
     if let Some(resources) = &resources {
         println!("{}", routes::table(resources, None));
     }

@@ -6,12 +6,15 @@ use crate::{
     backends::Clock,
     cli, control,
     functions::{Retired, Workshop},
-    install, listen,
+    install,
+    limiter::Quotas,
+    listen,
     observe::Observer,
     print::{Printer, Verbosity},
     reload::{Gate, Reloader},
     settings::Settings,
     site::{Built, Plan, Served, Site, Source, build, judge},
+    storage::Storage,
     upstream::Upstream,
 };
 use arc_swap::ArcSwap;
@@ -52,9 +55,19 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     let printer = Printer::start(verbosity(arguments)).map_err(|error| error.to_string())?;
     let (workshop, retired) = Workshop::new(Arc::new(printer.clone()));
     let upstream = Arc::new(Upstream::default());
-    let plan = Arc::new(Plan { source, workshop, upstream, clock: Clock::new() });
+    let storage = Arc::new(Storage::new(&source.data, printer.clone()));
+    let quotas = Arc::new(Quotas::new(Arc::clone(&storage.store) as _));
+    let plan = Arc::new(Plan {
+        source,
+        workshop,
+        upstream,
+        clock: Clock::new(),
+        storage,
+        buckets: Arc::default(),
+        quotas: Arc::clone(&quotas),
+    });
     if arguments.install {
-        let resources = judge(&plan.source, &settings, 0).resources;
+        let resources = judge(&plan.source, &settings, 0, None).resources;
         let functions = resources.map(|resources| resources.functions).unwrap_or_default();
         install::prepare((&plan, &settings), &functions, &printer).await?;
     }
@@ -73,11 +86,12 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
         control::bind(&data).await.map_err(|error| format!("{}: {error}", control::socket(&data).display()))?;
     let observer = Arc::new(Observer::new(printer.clone()));
     let (reloader, gate) = watch(arguments, &plan, &site, &printer, &resources)?;
-    let front = Arc::new(Front { site: Arc::clone(&site), gate, observer: Arc::clone(&observer) });
+    let host = control::Host { observer: Arc::clone(&observer), site: Arc::clone(&site) };
+    let front = Arc::new(Front { site: Arc::clone(&site), gate, observer });
 
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
-        if let Err(error) = control::serve(control, observer).await {
+        if let Err(error) = control::serve(control, host).await {
             tracing::warn!(%error, "the control socket is closed");
         }
     });
@@ -96,6 +110,7 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     })
     .await;
     tasks.shutdown().await;
+    quotas.give_back().await;
     end(site, plan, retiring).await;
     Ok(())
 }

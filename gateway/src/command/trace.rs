@@ -2,11 +2,10 @@
 
 use super::fail;
 use crate::{cli, control, observe};
-use http_body_util::{BodyExt, Empty};
-use hyper::body::{Bytes, Incoming};
-use hyper_util::rt::TokioIo;
+use http_body_util::BodyExt;
+use hyper::body::Bytes;
 use observe::Record;
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &cli::Trace) -> ExitCode {
@@ -22,7 +21,7 @@ pub(crate) fn run(arguments: &cli::Trace) -> ExitCode {
 
 async fn follow(arguments: &cli::Trace) -> Result<(), String> {
     let path = if arguments.recent { "/exchanges" } else { "/exchanges/live" };
-    let mut body = get(&arguments.data, path).await?;
+    let mut body = control::get(&arguments.data, path).await?.into_body();
     let mut pending = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| format!("the host went away: {error}"))?;
@@ -39,21 +38,6 @@ async fn follow(arguments: &cli::Trace) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-async fn get(data: &Path, path: &str) -> Result<Incoming, String> {
-    let socket = control::socket(data);
-    let stream = control::connect(data).await.map_err(|error| {
-        format!("no host is running with the data directory {} ({}: {error})", data.display(), socket.display())
-    })?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
-    // Ends with the command.
-    tokio::spawn(connection);
-    let request = http::Request::get(path).header("host", "localhost").body(Empty::<Bytes>::new());
-    let request = request.map_err(|error| error.to_string())?;
-    let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
-    Ok(response.into_body())
 }
 
 fn show(line: &[u8], json: bool) -> Result<(), String> {

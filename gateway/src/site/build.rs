@@ -4,14 +4,16 @@ use super::{Mounted, Site, overlap};
 use crate::{
     backends::{Clock, HostBackends},
     functions::{self, Kept, Workshop},
+    limiter::{Buckets, Quotas},
     settings::{self, Settings},
+    storage::Storage,
     upstream::Upstream,
 };
 use fanlight_definition::{
     Diagnostic, Place, Read, ReadOptions, Resources, Severity, Sources, missing_dependencies, read,
     resources::{Function, RestApi, Revision},
 };
-use fanlight_execute::{Deployment, StageSnapshot, compile, limits::Limits};
+use fanlight_execute::{Deployment, compile, limits::Limits};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -29,6 +31,12 @@ pub(crate) struct Plan {
     pub(crate) upstream: Arc<Upstream>,
     /// The clock that all sites share.
     pub(crate) clock: Clock,
+    /// What is kept on disk.
+    pub(crate) storage: Arc<Storage>,
+    /// What callers have used of their throttles.
+    pub(crate) buckets: Arc<Buckets>,
+    /// What callers have used of their quotas.
+    pub(crate) quotas: Arc<Quotas>,
 }
 
 /// Where the definition is and how it is read.
@@ -86,17 +94,22 @@ impl Judged {
     }
 }
 
-/// Reads and compiles a definition.
-pub(crate) fn judge(source: &Source, settings: &Settings, revision: u64) -> Judged {
+/// Reads and compiles a definition. With a `storage`, what it leaves to the host is made and kept there; only threads that
+/// may block can do that.
+pub(crate) fn judge(source: &Source, settings: &Settings, revision: u64, storage: Option<&Storage>) -> Judged {
     let options = ReadOptions { revision: Revision(revision), ..source.options.clone() };
-    let Read { resources, mut diagnostics, sources } = read(&source.definition, &options);
+    let Read { mut resources, mut diagnostics, sources } = read(&source.definition, &options);
     let mut apis = Vec::new();
+    if let (Some(resources), Some(storage)) = (&mut resources, storage) {
+        storage.prepare(resources, &mut diagnostics);
+    }
     if let Some(resources) = &resources {
         for api in &resources.rest_apis {
             let (deployment, found) = compile::rest_api(api, resources);
             diagnostics.extend(found);
             let shared_host = !overlaps(api, resources, &mut diagnostics);
-            apis.extend(deployment.map(|deployment| mount(api, deployment, shared_host, settings)));
+            let mounted = deployment.map(|deployment| mount((api, resources), deployment, settings, &mut diagnostics));
+            apis.extend(mounted.map(|mounted| Mounted { shared_host, ..mounted }));
         }
         for function in &resources.functions {
             diagnostics.extend(missing_dependencies(function, &source.build_folder(function)));
@@ -112,9 +125,9 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
         Ok(settings) => settings,
         Err(message) => return refused(&plan.source.definition, message),
     };
-    let (source, given) = (plan.source.clone(), settings.clone());
+    let (source, given, storage) = (plan.source.clone(), settings.clone(), Arc::clone(&plan.storage));
     // Files are read, and a large definition takes a while to compile.
-    let Ok(judged) = spawn_blocking(move || judge(&source, &given, revision)).await else {
+    let Ok(judged) = spawn_blocking(move || judge(&source, &given, revision, Some(&storage))).await else {
         return refused(&plan.source.definition, "the definition cannot be compiled".to_owned());
     };
     let broken = judged.is_broken();
@@ -128,8 +141,15 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
         (Some(_), None) | (None, _) => Some(()),
     };
     let served = made.filter(|_| initialised.is_some()).map(|functions| {
-        let backends = HostBackends { clock: plan.clock, functions, upstream: Arc::clone(&plan.upstream) };
-        Served { site: Site { apis, backends, settings }, resources }
+        let backends = HostBackends {
+            clock: plan.clock,
+            functions,
+            upstream: Arc::clone(&plan.upstream),
+            buckets: Arc::clone(&plan.buckets),
+            quotas: Arc::clone(&plan.quotas),
+        };
+        let (usage_plans, api_keys) = (resources.usage_plans.clone(), resources.api_keys.clone());
+        Served { site: Site { apis, usage_plans, api_keys, backends, settings }, resources }
     });
     Built { served, diagnostics, sources }
 }
@@ -140,22 +160,24 @@ fn refused(definition: &Path, message: String) -> Built {
     Built { served: None, diagnostics, sources: Sources::default() }
 }
 
-fn mount(api: &RestApi, deployment: Deployment, shared_host: bool, settings: &Settings) -> Mounted {
+fn mount(
+    (api, resources): (&RestApi, &Resources),
+    deployment: Deployment,
+    settings: &Settings,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Mounted {
     let deployment = Arc::new(deployment);
     let limits = settings.limits.payload_bytes.map_or_else(Limits::default, |payload_bytes| Limits { payload_bytes });
-    let stage = |stage: &fanlight_definition::resources::Stage| {
-        Arc::new(StageSnapshot {
-            name: stage.name.clone(),
-            variables: stage.variables.clone(),
-            deployment: Arc::clone(&deployment),
-            limits,
-        })
+    let stage = |stage| {
+        let (snapshot, found) = compile::stage((api, stage), resources, &deployment, limits);
+        diagnostics.extend(found);
+        Arc::new(snapshot)
     };
     Mounted {
         id: api.id.clone(),
         label: api.logical_id.to_ascii_lowercase(),
         stages: api.stages.iter().map(stage).collect(),
-        shared_host,
+        shared_host: true,
     }
 }
 
