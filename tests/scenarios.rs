@@ -52,8 +52,11 @@ fn trials(root: &Path, file: &Path) -> Vec<Trial> {
         Err(problem) => return vec![Trial::test(file.display().to_string(), move || Err(Failed::from(problem)))],
     };
     let both = [Target::InProcess, Target::Binary];
-    let mut targets: Vec<Target> =
-        both.into_iter().filter(|target| *target == Target::Binary || plan.binary_only.is_none()).collect();
+    let shows = |target: &Target| match target {
+        Target::InProcess => plan.binary_only.is_none(),
+        Target::Binary => !plan.fake_clock,
+    };
+    let mut targets: Vec<Target> = both.into_iter().filter(shows).collect();
     if Update::from_environment().is_wanted() {
         // Two targets would write the same file.
         targets.truncate(1);

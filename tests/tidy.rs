@@ -35,17 +35,20 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// The answer to each failure of the lifecycle, as it must stand in some `@response` or `@wire` block.
-const FAILURES: [(&str, u16, &str); 12] = [
+const FAILURES: [(&str, u16, &str); 15] = [
     ("ApiConfigurationError", 500, "Internal server error"),
     ("IncompleteSignature", 403, "Invalid key=value pair"),
     ("IntegrationFailure", 504, "Network error communicating with endpoint"),
     ("IntegrationTimeout", 504, "Endpoint request timed out"),
+    ("InvalidApiKey", 403, "Forbidden"),
     ("InvokeRejected", 500, "Internal server error"),
     ("MalformedProxyResponse", 502, "Internal server error"),
     ("MissingAuthenticationToken", 403, "Missing Authentication Token"),
+    ("QuotaExceeded", 429, "Limit Exceeded"),
     ("RequestAborted", 400, "Bad Request"),
     ("RequestTimeout", 408, "Request Timeout"),
     ("RequestTooLarge", 413, "HTTP content length exceeded"),
+    ("Throttled", 429, "Too Many Requests"),
     ("UnprocessablePayload", 400, "Could not process payload"),
     ("UnsupportedMediaType", 415, "Unsupported Media Type"),
 ];
@@ -263,7 +266,8 @@ fn every_stage_has_scenarios() -> Outcome<()> {
     let mut offences = Vec::new();
     for file in ending("gateway/execute/src", "rs")? {
         let Some(stage) = file.file_stem().and_then(|stem| stem.to_str()) else { continue };
-        let is_stage = ["route", "integration", "integration_request", "integration_response", "method_response"];
+        let is_stage =
+            ["route", "usage_plan", "integration", "integration_request", "integration_response", "method_response"];
         if file.components().count() != 4 || !is_stage.contains(&stage) {
             continue;
         }

@@ -1,10 +1,6 @@
 //! What the lifecycle reaches, joined to what there is: functions, the outbound client, the machine's clock.
 
-use crate::{
-    functions::Functions,
-    limiter::{Buckets, Quotas},
-    upstream::Upstream,
-};
+use crate::{functions::Functions, quotas::Quotas, upstream::Upstream};
 use fanlight_execute::{
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
@@ -12,7 +8,7 @@ use fanlight_execute::{
     },
     exchange,
     quota::{self, CountFailure, Counter},
-    throttle::{self, BucketId, Throttle},
+    throttle::{self, BucketId, Buckets, Throttle},
 };
 use fanlight_runtime::{Invocation, InvokeError};
 use serde_json::json;

@@ -100,3 +100,16 @@ fn random_value() -> std::io::Result<String> {
     }
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_as_long_as_aws_s_and_never_the_same() {
+        let values: HashSet<String> = (0..1_000).map(|_| random_value().unwrap()).collect();
+        assert_eq!(values.len(), 1_000);
+        let fits = |value: &String| value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        assert!(values.iter().all(fits));
+    }
+}

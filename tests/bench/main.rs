@@ -17,6 +17,7 @@ mod process;
 mod routes;
 mod server;
 mod start;
+mod throttle;
 mod vtl;
 mod wasm;
 
@@ -75,6 +76,8 @@ enum Name {
     HttpProxy,
     /// Mapping templates against Velocity on the JVM
     Vtl,
+    /// A throttle decision
+    Throttle,
 }
 
 /// How long everything takes.
@@ -109,7 +112,7 @@ fn measure(arguments: &Arguments) -> Result<()> {
     // One thread: the generator leaves to the servers what it can.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let hosted = names.iter().any(|&name| name != Name::Vtl);
+        let hosted = names.iter().any(|&name| !matches!(name, Name::Vtl | Name::Throttle));
         if hosted && !arguments.no_build {
             process::build().await?;
         }
@@ -147,5 +150,6 @@ async fn one(name: Name, plan: Plan) -> Result<()> {
         Name::Start => start::run(plan).await,
         Name::HttpProxy => http_proxy::run(plan).await,
         Name::Vtl => vtl::run(plan).await,
+        Name::Throttle => throttle::run(plan),
     }
 }

@@ -70,6 +70,24 @@ impl Binary {
         }
     }
 
+    /// Ends the host, and starts it again on the same data.
+    ///
+    /// # Errors
+    /// When it does not end, or does not start.
+    pub async fn restart(&mut self, how: &str) -> Outcome<()> {
+        self.host().await?;
+        self.connection = None;
+        let State::Running(host) = std::mem::replace(&mut self.state, State::NotStarted) else {
+            return Err("the host does not run".to_owned());
+        };
+        match how {
+            "kill" => host.kill().await?,
+            "stop" => host.stop().await?,
+            other => return Err(format!("`{other}` is no way to end a host: `kill` or `stop`")),
+        }
+        self.host().await.map(|_| ())
+    }
+
     /// Sends a request on the session's connection.
     ///
     /// # Errors

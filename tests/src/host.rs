@@ -151,6 +151,14 @@ impl Host {
         self.child.id().ok_or_else(|| "the host has ended".to_owned())
     }
 
+    /// Ends the host at once, with SIGKILL.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub async fn kill(mut self) -> Outcome<()> {
+        self.child.kill().await.map_err(|error| error.to_string())
+    }
+
     /// Stops the host with SIGTERM. It must end well and leave no process behind.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ pub struct Plan {
     pub xfail: Option<String>,
     /// What only the binary can show, if anything.
     pub binary_only: Option<&'static str>,
+    /// Whether it needs the fake clock, which the binary has not.
+    pub fake_clock: bool,
 }
 
 /// A function.
@@ -94,6 +96,8 @@ pub struct Step {
 /// What to do.
 #[derive(Debug)]
 pub enum Action {
+    /// Let time pass.
+    Clock,
     /// Run commands and compare what they print.
     Console,
     /// Compare what is wrong with the definition.
@@ -106,6 +110,8 @@ pub enum Action {
     Memory,
     /// Compare what a web server got.
     Received,
+    /// End the host and start it again on the same data.
+    Restart,
     /// Save a file.
     Save,
     /// Wait for lines on standard output.
@@ -130,6 +136,7 @@ pub fn of(scenario: &Scenario) -> Outcome<Plan> {
         xfail: None,
         binary_only: (!scenario.name.starts_with("rest/") && !scenario.name.starts_with("definition/"))
             .then_some("the whole host"),
+        fake_clock: false,
     };
     let mut request: Option<Block> = None;
     for block in &scenario.blocks {
@@ -148,11 +155,16 @@ pub fn of(scenario: &Scenario) -> Outcome<Plan> {
                 let request = request.take().ok_or_else(|| format!("line {}: no request before it", block.line))?;
                 Action::Exchange(request)
             }
+            Tag::Clock => {
+                plan.fake_clock = true;
+                Action::Clock
+            }
             Tag::Console => Action::Console,
             Tag::Diagnostics => Action::Diagnostics,
             Tag::Event => Action::Event,
             Tag::Memory => Action::Memory,
             Tag::Received => Action::Received,
+            Tag::Restart => Action::Restart,
             Tag::Save => Action::Save,
             Tag::Stdout => Action::Stdout,
             Tag::Wire => Action::Wire,
@@ -169,7 +181,10 @@ pub fn of(scenario: &Scenario) -> Outcome<Plan> {
                 continue;
             }
         };
-        if matches!(action, Action::Console | Action::Memory | Action::Save | Action::Stdout | Action::Wire) {
+        if matches!(
+            action,
+            Action::Console | Action::Memory | Action::Restart | Action::Save | Action::Stdout | Action::Wire
+        ) {
             plan.binary_only = Some("what the process does");
         }
         plan.steps.push(Step { action, block: block.clone() });
@@ -209,13 +224,15 @@ fn set_up(plan: &mut Plan, block: &Block) -> Outcome<()> {
             };
             plan.upstreams.push(Upstream { name: block.name()?.to_owned(), script });
         }
-        Tag::Console
+        Tag::Clock
+        | Tag::Console
         | Tag::Diagnostics
         | Tag::Event
         | Tag::Memory
         | Tag::Received
         | Tag::Request
         | Tag::Response
+        | Tag::Restart
         | Tag::Save
         | Tag::Stdout
         | Tag::Wire => {}
@@ -266,6 +283,9 @@ fn finish(mut plan: Plan) -> Outcome<Plan> {
         if !all().any(|text| text.contains(&spelling)) {
             return Err(format!("the web server `{}` is not used", upstream.name));
         }
+    }
+    if let (Some(what), true) = (plan.binary_only, plan.fake_clock) {
+        return Err(format!("`@clock` is for the target in process, and this needs {what}"));
     }
     if plan.steps.is_empty() {
         return Err("the scenario has no step".to_owned());

@@ -111,6 +111,10 @@ impl Running {
                 };
                 difference(block, compare::lines(&expected, &found)?, &found, update)
             }
+            Action::Clock => match self {
+                Self::InProcess(running, _) => running.backends.pass(&expected),
+                Self::Binary(_) => Err("time cannot be made to pass for a real process".to_owned()),
+            },
             Action::Console => self.console(block, &expected, update).await,
             Action::Memory => {
                 let most: u64 = expected.trim().parse().map_err(|_| "expected a number of MB")?;
@@ -121,6 +125,7 @@ impl Running {
                     Err(format!("the host grew by {growth} MB, expected less than {most}"))
                 }
             }
+            Action::Restart => self.binary()?.restart(expected.trim()).await,
             Action::Save => {
                 let binary = self.binary()?;
                 binary.folder().save(block.name()?, &expected)

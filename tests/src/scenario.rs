@@ -34,6 +34,8 @@ pub struct Block {
 pub enum Tag {
     /// The definition, an OpenAPI file.
     Api,
+    /// The fake clock goes on.
+    Clock,
     /// A command with its output.
     Console,
     /// What is wrong with the definition.
@@ -50,6 +52,8 @@ pub enum Tag {
     Received,
     /// A request.
     Request,
+    /// The host is killed or stopped, and started again.
+    Restart,
     /// The response to the request before.
     Response,
     /// The definition, a SAM template.
@@ -73,8 +77,9 @@ pub enum Tag {
 }
 
 impl Tag {
-    const ALL: [(&'static str, Self); 19] = [
+    const ALL: [(&'static str, Self); 21] = [
         ("@api", Self::Api),
+        ("@clock", Self::Clock),
         ("@console", Self::Console),
         ("@diagnostics", Self::Diagnostics),
         ("@event", Self::Event),
@@ -84,6 +89,7 @@ impl Tag {
         ("@received", Self::Received),
         ("@request", Self::Request),
         ("@response", Self::Response),
+        ("@restart", Self::Restart),
         ("@sam", Self::Sam),
         ("@sample", Self::Sample),
         ("@save", Self::Save),

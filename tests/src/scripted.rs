@@ -2,7 +2,7 @@
 //! web servers that follow their blocks.
 
 use crate::{
-    message,
+    Outcome, message,
     plan::{Code, Plan, Script},
     upstream::{Received, described, parsed},
 };
@@ -14,7 +14,7 @@ use fanlight_execute::{
         Moment,
     },
     quota::{self, CountFailure, Counter},
-    throttle::{self, Bucket, BucketId, Throttle},
+    throttle::{self, BucketId, Buckets, Throttle},
 };
 use serde_json::{Value, json};
 use std::{
@@ -41,7 +41,7 @@ pub struct Scripted {
     /// What web servers got.
     pub received: Received,
     elapsed_us: AtomicU64,
-    buckets: Mutex<HashMap<BucketId, Bucket>>,
+    buckets: Buckets,
     counted: Mutex<HashMap<(BucketId, i32), u64>>,
     chance: AtomicU64,
 }
@@ -56,10 +56,31 @@ impl Scripted {
             events: Mutex::default(),
             received: Received::default(),
             elapsed_us: AtomicU64::new(0),
-            buckets: Mutex::default(),
+            buckets: Buckets::default(),
             counted: Mutex::default(),
             chance: AtomicU64::new(0),
         }
+    }
+
+    /// Lets time pass: `+1500ms`, `+2s`, `+13h`, `+1d`.
+    ///
+    /// # Errors
+    /// The text is something else.
+    pub fn pass(&self, text: &str) -> Outcome<()> {
+        let wrong = || format!("`{text}` is no time to pass: write `+1500ms`, `+2s`, `+13h` or `+1d`");
+        let amount = text.trim().strip_prefix('+').ok_or_else(wrong)?;
+        let digits = amount.len() - amount.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+        let (number, unit) = amount.split_at_checked(digits).ok_or_else(wrong)?;
+        let micros = match unit {
+            "ms" => 1_000,
+            "s" => 1_000_000,
+            "h" => 3_600 * 1_000_000,
+            "d" => 24 * 3_600 * 1_000_000,
+            _ => return Err(wrong()),
+        };
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        self.elapsed_us.fetch_add(number * micros, Ordering::Relaxed);
+        Ok(())
     }
 
     /// The events of a function since the last call.
@@ -177,8 +198,7 @@ impl Backends for Scripted {
     }
 
     fn take_token(&self, bucket: BucketId, throttle: &Throttle, now: Duration) -> throttle::Decision {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.entry(bucket).or_insert_with(|| Bucket::full(throttle, now)).take(throttle, now)
+        self.buckets.take(bucket, throttle, now)
     }
 
     fn count<'a>(&'a self, counter: Counter<'a>) -> BoxFuture<'a, Result<quota::Decision, CountFailure>> {

@@ -5,8 +5,11 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
 
+mod buckets;
 #[cfg(test)]
 mod tests;
+
+pub use buckets::Buckets;
 
 use sha2::{Digest, Sha256};
 use std::{fmt, time::Duration};

@@ -4,7 +4,7 @@ use super::{Mounted, Site, overlap};
 use crate::{
     backends::{Clock, HostBackends},
     functions::{self, Kept, Workshop},
-    limiter::{Buckets, Quotas},
+    quotas::Quotas,
     settings::{self, Settings},
     storage::Storage,
     upstream::Upstream,
@@ -13,7 +13,7 @@ use fanlight_definition::{
     Diagnostic, Place, Read, ReadOptions, Resources, Severity, Sources, missing_dependencies, read,
     resources::{Function, RestApi, Revision},
 };
-use fanlight_execute::{Deployment, compile, limits::Limits};
+use fanlight_execute::{Deployment, compile, limits::Limits, throttle::Buckets};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,

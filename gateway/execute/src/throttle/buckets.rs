@@ -1,6 +1,8 @@
-//! Token buckets, in memory. They belong to the host, not to a site: a reload that keeps a plan keeps what was used of it.
+//! All token buckets of a host, in memory: locked in parts, and bounded because a bucket that is full again is dropped.
+//!
+//! They belong to the host, not to a deployment: a reload that keeps a plan keeps what was used of it.
 
-use fanlight_execute::throttle::{Bucket, BucketId, Decision, Throttle};
+use super::{Bucket, BucketId, Decision, Throttle};
 use std::{
     collections::HashMap,
     fmt,
@@ -16,7 +18,7 @@ const SHARDS: usize = 64;
 const SWEEP_AT: usize = 256;
 
 /// All buckets.
-pub(crate) struct Buckets(Box<[Mutex<Shard>]>);
+pub struct Buckets(Box<[Mutex<Shard>]>);
 
 #[derive(Default)]
 struct Shard {
@@ -44,7 +46,7 @@ impl Default for Buckets {
 
 impl Buckets {
     /// Takes a token.
-    pub(crate) fn take(&self, id: BucketId, throttle: &Throttle, now: Duration) -> Decision {
+    pub fn take(&self, id: BucketId, throttle: &Throttle, now: Duration) -> Decision {
         let index = usize::try_from(id.0 % SHARDS as u128).unwrap_or_default();
         let Some(shard) = self.0.get(index) else { return Decision::Throttled };
         shard.lock().unwrap_or_else(PoisonError::into_inner).take(id, throttle, now)
