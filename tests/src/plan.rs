@@ -155,37 +155,20 @@ pub fn of(scenario: &Scenario) -> Outcome<Plan> {
                 let request = request.take().ok_or_else(|| format!("line {}: no request before it", block.line))?;
                 Action::Exchange(request)
             }
-            Tag::Clock => {
-                plan.fake_clock = true;
-                Action::Clock
-            }
-            Tag::Console => Action::Console,
-            Tag::Diagnostics => Action::Diagnostics,
-            Tag::Event => Action::Event,
-            Tag::Memory => Action::Memory,
-            Tag::Received => Action::Received,
-            Tag::Restart => Action::Restart,
-            Tag::Save => Action::Save,
-            Tag::Stdout => Action::Stdout,
-            Tag::Wire => Action::Wire,
-            Tag::Api
-            | Tag::Files
-            | Tag::Function
-            | Tag::Sam
-            | Tag::Sample
-            | Tag::Serve
-            | Tag::Settings
-            | Tag::Upstream
-            | Tag::Xfail => {
-                set_up(&mut plan, block)?;
-                continue;
-            }
+            tag => match action(tag) {
+                Some(action) => action,
+                None => {
+                    set_up(&mut plan, block)?;
+                    continue;
+                }
+            },
         };
-        if matches!(
-            action,
-            Action::Console | Action::Memory | Action::Restart | Action::Save | Action::Stdout | Action::Wire
-        ) {
-            plan.binary_only = Some("what the process does");
+        match action {
+            Action::Clock => plan.fake_clock = true,
+            Action::Console | Action::Memory | Action::Restart | Action::Save | Action::Stdout | Action::Wire => {
+                plan.binary_only = Some("what the process does")
+            }
+            Action::Diagnostics | Action::Event | Action::Exchange(_) | Action::Received => {}
         }
         plan.steps.push(Step { action, block: block.clone() });
     }
@@ -193,6 +176,33 @@ pub fn of(scenario: &Scenario) -> Outcome<Plan> {
         return Err(format!("line {}: the request has no response after it", request.line));
     }
     finish(plan)
+}
+
+/// What a block does by itself; `None` for those that set something up.
+const fn action(tag: Tag) -> Option<Action> {
+    Some(match tag {
+        Tag::Clock => Action::Clock,
+        Tag::Console => Action::Console,
+        Tag::Diagnostics => Action::Diagnostics,
+        Tag::Event => Action::Event,
+        Tag::Memory => Action::Memory,
+        Tag::Received => Action::Received,
+        Tag::Restart => Action::Restart,
+        Tag::Save => Action::Save,
+        Tag::Stdout => Action::Stdout,
+        Tag::Wire => Action::Wire,
+        Tag::Api
+        | Tag::Files
+        | Tag::Function
+        | Tag::Request
+        | Tag::Response
+        | Tag::Sam
+        | Tag::Sample
+        | Tag::Serve
+        | Tag::Settings
+        | Tag::Upstream
+        | Tag::Xfail => return None,
+    })
 }
 
 fn set_up(plan: &mut Plan, block: &Block) -> Outcome<()> {
