@@ -38,7 +38,9 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
         let before = cpu::used(&[std::process::id()])?;
         let mut decisions = 0_u32;
         while started.elapsed() < plan.round {
-            order.iter().for_each(|value| drop(black_box(decide(value))));
+            for value in &order {
+                black_box(decide(value));
+            }
             decisions += 4_096;
         }
         let used = cpu::used(&[std::process::id()])?.since(before).own;

@@ -52,19 +52,8 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
         arguments.port.unwrap_or_else(|| settings.port()),
     );
     let printer = Printer::start(verbosity(arguments)).map_err(|error| error.to_string())?;
-    let (workshop, retired) = Workshop::new(Arc::new(printer.clone()));
-    let upstream = Arc::new(Upstream::default());
-    let storage = Arc::new(Storage::new(&source.data, printer.clone()));
-    let quotas = Arc::new(Quotas::new(Arc::clone(&storage.store) as _));
-    let plan = Arc::new(Plan {
-        source,
-        workshop,
-        upstream,
-        clock: Clock::new(),
-        storage,
-        buckets: Arc::default(),
-        quotas: Arc::clone(&quotas),
-    });
+    let (plan, retired) = plan(source, &printer);
+    let plan = Arc::new(plan);
     if arguments.install {
         let resources = judge(&plan.source, &settings, 0, None).resources;
         let functions = resources.map(|resources| resources.functions).unwrap_or_default();
@@ -109,9 +98,18 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     })
     .await;
     tasks.shutdown().await;
-    quotas.give_back().await;
+    plan.quotas.give_back().await;
     end(site, plan, retiring).await;
     Ok(())
+}
+
+/// What all revisions of the site share.
+fn plan(source: Source, printer: &Printer) -> (Plan, Retired) {
+    let (workshop, retired) = Workshop::new(Arc::new(printer.clone()));
+    let upstream = Arc::new(Upstream::default());
+    let storage = Arc::new(Storage::new(&source.data, printer.clone()));
+    let quotas = Arc::new(Quotas::new(Arc::clone(&storage.store) as _));
+    (Plan { source, workshop, upstream, clock: Clock::new(), storage, buckets: Arc::default(), quotas }, retired)
 }
 
 /// Accepts until a signal comes, then lets running exchanges finish; a second signal does not wait for them.
