@@ -23,6 +23,7 @@ use crate::{
     trace::Step,
 };
 use fanlight_definition::resources::ApiKeySource;
+use http::HeaderMap;
 
 const API_KEY: &str = "x-api-key";
 
@@ -41,7 +42,7 @@ pub async fn admit(
         (None, None) => return Ok(()),
         (Some(source), _) => {
             let subscribed = subscription(source, stage, exchange);
-            match subscribed.ok_or_else(|| log::invalid(method, stage, exchange)) {
+            match subscribed.ok_or_else(|| log::invalid(source, method, stage, exchange)) {
                 Ok(subscription) => limits(subscription, method, stage, backends, exchange).await,
                 Err(failure) => Err(failure),
             }
@@ -64,20 +65,25 @@ fn subscription<'a>(
     stage: &'a StageSnapshot,
     exchange: &mut Exchange,
 ) -> Option<&'a Subscription> {
-    let found = stage.usage_plans.find(presented(source, exchange)?)?;
+    let key = presented(source, &exchange.request.headers, exchange.caller.authorizer.as_ref())?;
+    let found = stage.usage_plans.find(key)?;
     exchange.caller.api_key = Some(found.key.clone());
     Some(found)
 }
 
-/// The key that the request carries. Two headers are no key: which of them counts is not for the sender to choose.
-fn presented(source: ApiKeySource, exchange: &Exchange) -> Option<&[u8]> {
+/// The key that a request carries. Two headers are no key: which of them counts is not for the sender to choose.
+fn presented<'a>(
+    source: ApiKeySource,
+    headers: &'a HeaderMap,
+    authorizer: Option<&'a AuthorizerResult>,
+) -> Option<&'a [u8]> {
     match source {
         ApiKeySource::Header => {
-            let mut values = exchange.request.headers.get_all(API_KEY).iter();
+            let mut values = headers.get_all(API_KEY).iter();
             let first = values.next()?;
             values.next().is_none().then_some(first.as_bytes())
         }
-        ApiKeySource::Authorizer => match exchange.caller.authorizer.as_ref()? {
+        ApiKeySource::Authorizer => match authorizer? {
             AuthorizerResult::Lambda(result) => result.usage_identifier_key.as_deref().map(str::as_bytes),
             AuthorizerResult::Claims(_) => None,
         },
@@ -134,5 +140,54 @@ async fn count(
         Ok(quota::Decision::Exceeded) => Err(log::exceeded(plan, limited, stage, exchange)),
         // As AWS does, whose log then says `Usage Plan check failed due to an internal error`. The host reports it.
         Err(quota::CountFailure(_)) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caller::LambdaResult;
+    use http::HeaderValue;
+    use std::sync::Arc;
+
+    fn headers(values: &[&'static str]) -> HeaderMap {
+        values.iter().map(|value| (http::HeaderName::from_static(API_KEY), HeaderValue::from_static(value))).collect()
+    }
+
+    fn lambda(usage_identifier_key: Option<&str>) -> AuthorizerResult {
+        AuthorizerResult::Lambda(LambdaResult {
+            principal_id: "user".into(),
+            context: Arc::default(),
+            usage_identifier_key: usage_identifier_key.map(Into::into),
+            integration_latency_ms: 0,
+        })
+    }
+
+    #[test]
+    fn the_header_is_the_key_and_nothing_else() {
+        let authorizer = lambda(Some("of-the-authorizer"));
+        let of = |values| presented(ApiKeySource::Header, &headers(values), Some(&authorizer)).map(<[u8]>::to_vec);
+        assert_eq!(of(&["one"]), Some(b"one".to_vec()));
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&["one", "two"]), None);
+    }
+
+    #[test]
+    fn the_authorizer_says_the_key_and_the_header_is_ignored() {
+        let sent = headers(&["of-the-header"]);
+        let of = |authorizer: Option<&AuthorizerResult>| {
+            presented(ApiKeySource::Authorizer, &sent, authorizer).map(<[u8]>::to_vec)
+        };
+        assert_eq!(of(Some(&lambda(Some("of-the-authorizer")))), Some(b"of-the-authorizer".to_vec()));
+        assert_eq!(of(Some(&lambda(None))), None);
+        assert_eq!(of(Some(&AuthorizerResult::Claims(Arc::default()))), None);
+        assert_eq!(of(None), None);
+    }
+
+    #[test]
+    fn a_key_is_shown_by_its_end() {
+        assert_eq!(masked("0123456789abcdefghij"), "**************efghij");
+        assert_eq!(masked("abc"), "abc");
+        assert_eq!(masked(""), "");
     }
 }

@@ -4,7 +4,7 @@ use super::subscription::Plan;
 use crate::{
     deployment::Method, exchange::Exchange, failure::Failure, quota, stage::StageSnapshot, throttle::Throttle,
 };
-use fanlight_definition::resources::Quota;
+use fanlight_definition::resources::{ApiKeySource, Quota};
 use std::fmt::Write as _;
 
 /// How much of a key is shown: its end.
@@ -49,10 +49,10 @@ fn api_stage(stage: &StageSnapshot) -> String {
     format!("{}/{}", stage.deployment.api_id, stage.name)
 }
 
-pub(super) fn invalid(method: &Method, stage: &StageSnapshot, exchange: &Exchange) -> Failure {
-    let presented = exchange.request.headers.get(super::API_KEY).and_then(|value| value.to_str().ok());
+pub(super) fn invalid(source: ApiKeySource, method: &Method, stage: &StageSnapshot, exchange: &Exchange) -> Failure {
+    let presented = super::presented(source, &exchange.request.headers, exchange.caller.authorizer.as_ref());
     let (key, why) = match presented {
-        Some(value) => (masked(value), "API Stage is not in a Usage Plan"),
+        Some(value) => (masked(&String::from_utf8_lossy(value)), "API Stage is not in a Usage Plan"),
         None => (String::new(), "No API Key"),
     };
     Failure::InvalidApiKey(format!(
