@@ -23,7 +23,7 @@ use std::{
     io,
     os::{fd::AsRawFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 use tokio::{
     net::{UnixListener, UnixStream},
@@ -103,7 +103,8 @@ fn short(data: &Path) -> io::Result<(File, PathBuf)> {
 #[derive(Debug, Clone)]
 pub(crate) struct Host {
     pub(crate) observer: Arc<Observer>,
-    pub(crate) site: Arc<ArcSwap<Site>>,
+    /// Connections outlive the host's wish to stop, and functions end with the last site: so nobody here keeps one.
+    pub(crate) site: Weak<ArcSwap<Site>>,
 }
 
 /// Answers on the socket, for ever.
@@ -117,7 +118,10 @@ pub(crate) async fn serve(listener: UnixListener, host: Host) -> io::Result<()> 
 }
 
 async fn used(State(Host { site, .. }): State<Host>) -> Response {
-    match usage::report(&site.load_full()).await {
+    let Some(site) = site.upgrade().map(|site| site.load_full()) else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the host is stopping").into_response();
+    };
+    match usage::report(&site).await {
         Ok(plans) => Json(plans).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }

@@ -74,7 +74,7 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
         control::bind(&data).await.map_err(|error| format!("{}: {error}", control::socket(&data).display()))?;
     let observer = Arc::new(Observer::new(printer.clone()));
     let (reloader, gate) = watch(arguments, &plan, &site, &printer, &resources)?;
-    let host = control::Host { observer: Arc::clone(&observer), site: Arc::clone(&site) };
+    let host = control::Host { observer: Arc::clone(&observer), site: Arc::downgrade(&site) };
     let front = Arc::new(Front { site: Arc::clone(&site), gate, observer });
 
     let mut tasks = JoinSet::new();
