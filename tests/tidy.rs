@@ -35,8 +35,14 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// The answer to each failure of the lifecycle, as it must stand in some `@response` or `@wire` block.
-const FAILURES: [(&str, u16, &str); 15] = [
+const FAILURES: [(&str, u16, &str); 23] = [
+    ("AccessDenied", 403, "is not authorized"),
     ("ApiConfigurationError", 500, "Internal server error"),
+    ("AuthorizerConfigurationError", 500, "{\"message\":null}"),
+    ("AuthorizerFailure", 500, "{\"message\":null}"),
+    ("BadParameter", 400, "Bad Request"),
+    ("BadRequestBody", 400, "Invalid request body"),
+    ("BadRequestParameters", 400, "Missing required request parameters: ["),
     ("IncompleteSignature", 403, "Invalid key=value pair"),
     ("IntegrationFailure", 504, "Network error communicating with endpoint"),
     ("IntegrationTimeout", 504, "Endpoint request timed out"),
@@ -49,8 +55,10 @@ const FAILURES: [(&str, u16, &str); 15] = [
     ("RequestTimeout", 408, "Request Timeout"),
     ("RequestTooLarge", 413, "HTTP content length exceeded"),
     ("Throttled", 429, "Too Many Requests"),
+    ("Unauthorized", 401, "Unauthorized"),
     ("UnprocessablePayload", 400, "Could not process payload"),
     ("UnsupportedMediaType", 415, "Unsupported Media Type"),
+    ("UriTooLong", 414, "Request URI too long"),
 ];
 
 const MAX_LINES: usize = 400;
@@ -266,8 +274,16 @@ fn every_stage_has_scenarios() -> Outcome<()> {
     let mut offences = Vec::new();
     for file in ending("gateway/execute/src", "rs")? {
         let Some(stage) = file.file_stem().and_then(|stem| stem.to_str()) else { continue };
-        let is_stage =
-            ["route", "usage_plan", "integration", "integration_request", "integration_response", "method_response"];
+        let is_stage = [
+            "authorize",
+            "resource_policy",
+            "route",
+            "usage_plan",
+            "integration",
+            "integration_request",
+            "integration_response",
+            "method_response",
+        ];
         if file.components().count() != 4 || !is_stage.contains(&stage) {
             continue;
         }

@@ -5,7 +5,7 @@ use crate::{
     listen::{self, Answering, Connection},
     observe::Observer,
     reload::Gate,
-    site::{Destination, Site},
+    site::{Destination, Site, domain::Levels},
 };
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -50,11 +50,16 @@ impl listen::Service for Front {
         let site = self.site.load_full();
         let host = host(&parts);
         let response = match site.find(host, parts.uri.path()) {
-            None => self.refuse(&parts, (gateway_response::forbidden(), "no API or stage has this address")),
-            Some(Destination { stage, path_start }) => {
+            Err(nowhere) => self.refuse(&parts, (gateway_response::forbidden(), nowhere.reason())),
+            Ok(Destination { stage, path_start, domain }) => {
                 let client = Client { source_ip: connection.peer.ip().to_canonical(), port: connection.port };
                 let http::request::Parts { method, uri, headers, .. } = parts;
-                let request = Request { method, uri, path_start, headers, spelling: Spelling::new(head), client };
+                let spelling = match &domain {
+                    Some((_, Levels::Multiple)) => Spelling::default(),
+                    Some((_, Levels::Single)) | None => Spelling::new(head),
+                };
+                let base_path = domain.map(|(base_path, _)| base_path);
+                let request = Request { method, uri, path_start, base_path, headers, spelling, client };
                 let body = listen::receive(incoming);
                 let (response, exchange) =
                     rest::serve(stage, &site.backends, request, body, self.observer.begin()).await;

@@ -1,7 +1,8 @@
 //! What the lifecycle reaches, joined to what there is: functions, the outbound client, the machine's clock.
 
-use crate::{functions::Functions, quotas::Quotas, upstream::Upstream};
+use crate::{functions::Functions, quotas::Quotas, settings, upstream::Upstream};
 use fanlight_execute::{
+    authorize,
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
         Moment,
@@ -13,6 +14,7 @@ use fanlight_execute::{
 use fanlight_runtime::{Invocation, InvokeError};
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -41,8 +43,12 @@ pub(crate) struct HostBackends {
     pub(crate) clock: Clock,
     pub(crate) functions: Functions,
     pub(crate) upstream: Arc<Upstream>,
+    /// A new revision begins with an empty one.
+    pub(crate) authorizer_cache: authorize::cache::Cache,
     pub(crate) buckets: Arc<Buckets>,
     pub(crate) quotas: Arc<Quotas>,
+    /// What stands for VPC links, by their ids.
+    pub(crate) vpc_links: BTreeMap<String, String>,
 }
 
 impl Backends for HostBackends {
@@ -91,6 +97,10 @@ impl Backends for HostBackends {
         })
     }
 
+    fn authorizer_cache(&self) -> &authorize::cache::Cache {
+        &self.authorizer_cache
+    }
+
     fn take_token(&self, bucket: BucketId, throttle: &Throttle, now: Duration) -> throttle::Decision {
         self.buckets.take(bucket, throttle, now)
     }
@@ -100,6 +110,14 @@ impl Backends for HostBackends {
     }
 
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
-        Box::pin(self.upstream.send(request))
+        Box::pin(async move {
+            let target = match &request.vpc_link {
+                None => None,
+                Some(id) => Some(self.vpc_links.get(id).ok_or_else(|| {
+                    HttpFailure::InvalidAddress(format!("the VPC link `{id}` has no target in {}", settings::FILE))
+                })?),
+            };
+            self.upstream.send(request, target.map(String::as_str)).await
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
 
 /// A serverless function host with the API gateway built in.
@@ -23,6 +23,10 @@ pub(crate) enum Command {
     Check(Check),
     /// Follow the exchanges of a running host, step by step
     Trace(Trace),
+    /// Let a running host forget what Lambda authorizers answered
+    Flush(Flush),
+    /// Send one request through the lifecycle, without a listener, and print what each step saw and did
+    Request(Request),
     /// Render a mapping template as API Gateway does, or say where and why it fails
     Render(Render),
     /// Show what was used of the usage plans of a running host, by key and day
@@ -72,6 +76,9 @@ pub(crate) struct Serve {
     /// Print no line per request and none that functions log
     #[arg(short, long, conflicts_with = "trace")]
     pub(crate) quiet: bool,
+    /// The file that access logs are appended to, `-` for standard error [default: access.log in the data directory]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access_log: Option<PathBuf>,
     /// Do not reload when a file changes
     #[arg(long)]
     pub(crate) no_watch: bool,
@@ -98,6 +105,20 @@ pub(crate) struct Trace {
     pub(crate) recent: bool,
 }
 
+/// `fanlight flush`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Flush {
+    /// The data directory of the host
+    #[arg(long, default_value = ".fanlight", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Only the answers of this API, by its id or logical id
+    #[arg(long, requires = "stage")]
+    pub(crate) api: Option<String>,
+    /// Only the answers of this stage
+    #[arg(long, requires = "api")]
+    pub(crate) stage: Option<String>,
+}
+
 /// `fanlight usage`
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Usage {
@@ -110,6 +131,48 @@ pub(crate) struct Usage {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `fanlight request`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Request {
+    /// The verb
+    #[arg(value_name = "METHOD")]
+    pub(crate) method: String,
+    /// The path, with its query, as a client would send it
+    #[arg(value_name = "PATH")]
+    pub(crate) target: String,
+    /// The definition: a SAM template, an OpenAPI file, or the folder of one
+    #[arg(short, long, alias = "template-file", default_value = ".", value_name = "PATH")]
+    pub(crate) template: PathBuf,
+    /// The name of the stage, in place of the definition's
+    #[arg(long)]
+    pub(crate) stage: Option<String>,
+    /// Values for template parameters, as `Key=Value` or `ParameterKey=Key,ParameterValue=Value`
+    #[arg(long, num_args = 1.., value_name = "KEY=VALUE")]
+    pub(crate) parameter_overrides: Vec<String>,
+    /// Where the host keeps its state
+    #[arg(long, default_value = ".fanlight", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// The body: text, or `@FILE`
+    #[arg(short, long, value_name = "TEXT|@FILE")]
+    pub(crate) body: Option<String>,
+    /// A header
+    #[arg(short = 'H', long, value_name = "NAME: VALUE")]
+    pub(crate) header: Vec<String>,
+    /// Steps, or the execution log as `TestInvokeMethod` gives it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: RequestFormat,
+}
+
+/// What `fanlight request` prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RequestFormat {
+    /// Each step with its input and output
+    #[default]
+    Steps,
+    /// The execution log in AWS's words
+    Log,
 }
 
 /// `fanlight render`

@@ -1,7 +1,9 @@
 //! What each command does.
 
 pub(crate) mod check;
+pub(crate) mod flush;
 pub(crate) mod render;
+pub(crate) mod request;
 pub(crate) mod routes;
 pub(crate) mod serve;
 pub(crate) mod trace;

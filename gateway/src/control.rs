@@ -1,5 +1,9 @@
 //! The host's own API, on a socket in the data directory: how `fanlight trace` and `fanlight usage` find a running host.
 
+mod client;
+
+pub(crate) use client::send;
+
 use crate::{
     observe::{Observer, Record},
     site::Site,
@@ -9,15 +13,13 @@ use arc_swap::ArcSwap;
 use axum::{
     Json, Router,
     body::{Body, Bytes},
-    extract::State,
+    extract::{Path as Segments, State},
     response::{IntoResponse, Response},
     routing,
 };
+use fanlight_execute::authorize::cache::Scope;
 use futures_util::{Stream, StreamExt, stream};
 use http::StatusCode;
-use http_body_util::Empty;
-use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
 use std::{
     fs::File,
     io,
@@ -74,23 +76,6 @@ pub(crate) async fn connect(data: &Path) -> io::Result<UnixStream> {
     UnixStream::connect(short).await
 }
 
-/// Asks a running host.
-///
-/// # Errors
-/// There is none, or it does not answer.
-pub(crate) async fn get(data: &Path, path: &str) -> Result<http::Response<Incoming>, String> {
-    let stream = connect(data).await.map_err(|error| {
-        format!("no host is running with the data directory {} ({}: {error})", data.display(), socket(data).display())
-    })?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
-    // Ends with the command.
-    tokio::spawn(connection);
-    let request = http::Request::get(path).header("host", "localhost").body(Empty::<Bytes>::new());
-    let request = request.map_err(|error| error.to_string())?;
-    sender.send_request(request).await.map_err(|error| error.to_string())
-}
-
 /// A name for the socket that is short enough for the kernel, which takes 107 bytes, however deep the folder lies. Good
 /// for as long as the folder is held open.
 fn short(data: &Path) -> io::Result<(File, PathBuf)> {
@@ -113,8 +98,36 @@ pub(crate) async fn serve(listener: UnixListener, host: Host) -> io::Result<()> 
         .route("/exchanges", routing::get(recent))
         .route("/exchanges/live", routing::get(live))
         .route("/usage", routing::get(used))
+        .route("/cache/authorizers", routing::delete(flush_all))
+        .route("/restapis/{api}/stages/{stage}/cache/authorizers", routing::delete(flush_stage))
         .with_state(host);
     axum::serve(listener, routes).await
+}
+
+/// What AWS answers when a cache is being flushed.
+const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
+
+async fn flush_all(State(Host { site, .. }): State<Host>) -> StatusCode {
+    let Some(site) = site.upgrade() else { return StatusCode::SERVICE_UNAVAILABLE };
+    site.load().backends.authorizer_cache.flush(None);
+    ACCEPTED
+}
+
+/// As AWS's `FlushStageAuthorizersCache`.
+async fn flush_stage(
+    State(Host { site, .. }): State<Host>,
+    Segments((api, stage)): Segments<(String, String)>,
+) -> StatusCode {
+    let Some(site) = site.upgrade() else { return StatusCode::SERVICE_UNAVAILABLE };
+    let site = site.load();
+    match site.stage(&api, &stage) {
+        Some(found) => {
+            let scope = Scope::new(&found.deployment.api_id, &found.name);
+            site.backends.authorizer_cache.flush(Some(scope));
+            ACCEPTED
+        }
+        None => StatusCode::NOT_FOUND,
+    }
 }
 
 async fn used(State(Host { site, .. }): State<Host>) -> Response {

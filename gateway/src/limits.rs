@@ -77,3 +77,6 @@ pub(crate) const RELOAD_SETTLE: Duration = Duration::from_millis(60);
 /// Environments of one function at once, unless it reserves fewer. AWS's default for an account is 1,000; a process is
 /// dearer than a micro VM's share.
 pub(crate) const ENVIRONMENTS_PER_FUNCTION: usize = 16;
+
+/// How much memory the answers of Lambda authorizers may take. Ours.
+pub(crate) const AUTHORIZER_ANSWERS_BYTES: u64 = 64 * 1024 * 1024;

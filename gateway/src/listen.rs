@@ -11,7 +11,7 @@ mod timed_body;
 pub(crate) use guard::{Answering, Heads};
 pub(crate) use timed_body::receive;
 
-use crate::limits;
+use crate::{crew::Crew, limits};
 use guard::Guarded;
 use hyper::{Request, Response, body::Incoming, service::service_fn};
 use hyper_util::{
@@ -56,7 +56,12 @@ pub(crate) trait Service: Send + Sync + 'static {
 }
 
 /// Accepts until `stop` says so, then lets running exchanges finish for a while.
-pub(crate) async fn run<S: Service>(listener: TcpListener, service: Arc<S>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run<S: Service>(
+    listener: TcpListener,
+    crew: &Crew,
+    service: Arc<S>,
+    mut stop: watch::Receiver<bool>,
+) {
     let slots = Arc::new(Semaphore::new(limits::CONNECTIONS));
     let addresses = Addresses::default();
     let mut connections = JoinSet::new();
@@ -66,13 +71,20 @@ pub(crate) async fn run<S: Service>(listener: TcpListener, service: Arc<S>, mut 
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
             () = stopped(&mut stop) => break,
         };
+        // It is watched by the runtime that serves it.
+        let stream = stream.into_std();
         // The kernel completes the handshake of a refused address too; it just gets no answer.
         let Some(seat) = addresses.admit(peer.ip()) else { continue };
-        let connection = serve(stream, peer, Arc::clone(&service), stop.clone());
-        connections.spawn(async move {
-            connection.await;
+        let Some(runtime) = crew.next() else { continue };
+        let (service, stop) = (Arc::clone(&service), stop.clone());
+        let connection = async move {
+            match stream.and_then(TcpStream::from_std) {
+                Ok(stream) => serve(stream, peer, service, stop).await,
+                Err(error) => tracing::warn!(%error, "cannot take a connection over"),
+            }
             drop((slot, seat));
-        });
+        };
+        connections.spawn_on(connection, runtime);
     }
     drop(listener);
     let finished = async { while connections.join_next().await.is_some() {} };

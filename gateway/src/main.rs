@@ -3,11 +3,14 @@
 //! This package is the process: the command line, the listener, and the wiring that joins the gateway's lifecycle
 //! (`fanlight-execute`) to functions (`fanlight-runtime`), web servers and clocks.
 
+mod access_log_file;
 mod answer;
+mod authorizer_answers;
 mod backends;
 mod cli;
 mod command;
 mod control;
+mod crew;
 mod functions;
 mod install;
 mod limits;
@@ -31,7 +34,9 @@ fn main() -> ExitCode {
     match arguments.command {
         cli::Command::Serve(arguments) => command::serve::run(&arguments),
         cli::Command::Check(arguments) => command::check::run(&arguments),
+        cli::Command::Flush(arguments) => command::flush::run(&arguments),
         cli::Command::Trace(arguments) => command::trace::run(&arguments),
+        cli::Command::Request(arguments) => command::request::run(&arguments),
         cli::Command::Render(arguments) => command::render::run(&arguments),
         cli::Command::Usage(arguments) => command::usage::run(&arguments),
     }

@@ -1,6 +1,7 @@
 //! What the host remembers and tells of its exchanges.
 
 use crate::{
+    access_log_file::AccessLogFile,
     limits,
     print::{Printer, Verbosity, printable},
 };
@@ -74,12 +75,14 @@ pub(crate) struct Observer {
     printer: Printer,
     recent: Mutex<VecDeque<Remembered>>,
     live: broadcast::Sender<Arc<Record>>,
+    access_log: AccessLogFile,
 }
 
 impl Observer {
-    pub(crate) fn new(printer: Printer) -> Self {
+    pub(crate) fn new(printer: Printer, access_log: AccessLogFile) -> Self {
         let (live, _) = broadcast::channel(limits::TRACE_BACKLOG);
-        Self { printer, recent: Mutex::new(VecDeque::with_capacity(limits::REMEMBERED_EXCHANGES)), live }
+        let recent = Mutex::new(VecDeque::with_capacity(limits::REMEMBERED_EXCHANGES));
+        Self { printer, recent, live, access_log }
     }
 
     /// A trace for an exchange that begins; a full one only while somebody looks.
@@ -90,7 +93,10 @@ impl Observer {
 
     /// Remembers, prints and passes on.
     pub(crate) fn finish(&self, exchange: Exchange, status: StatusCode, elapsed: Duration) {
-        let Exchange { request, id, started, trace, .. } = exchange;
+        let Exchange { request, id, started, trace, access_log, .. } = exchange;
+        if let Some(line) = access_log {
+            self.access_log.line(line);
+        }
         let (method, uri) = (request.method, request.uri);
         self.remember(Remembered { unix_ms: started.unix_ms, request_id: id, method, uri, status, elapsed, trace });
     }

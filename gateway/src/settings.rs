@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
 };
@@ -21,6 +22,10 @@ pub(crate) struct Settings {
     pub(crate) region: Option<String>,
     /// The pretended account.
     pub(crate) account_id: Option<String>,
+    /// The file that access logs are appended to; `-` is standard error.
+    pub(crate) access_log: Option<PathBuf>,
+    /// VPC links by their id: the address that stands for what is behind each.
+    pub(crate) vpc_links: BTreeMap<String, String>,
     /// Bounds that may differ from AWS's.
     pub(crate) limits: Limits,
     /// Programs that run functions.
@@ -71,6 +76,13 @@ impl Settings {
         for (key, path) in [("node", &self.interpreters.node), ("python", &self.interpreters.python)] {
             if let Some(path) = path.as_ref().filter(|path| !path.is_file()) {
                 return Err(format!("`interpreters.{key}`: there is no file `{}`", path.display()));
+            }
+        }
+        for (id, target) in &self.vpc_links {
+            let address = target.parse::<http::Uri>().ok();
+            let scheme = address.as_ref().and_then(http::Uri::scheme_str);
+            if !matches!(scheme, Some("http" | "https")) || address.is_some_and(|address| address.path() != "/") {
+                return Err(format!("`vpc_links.{id}`: `{target}` is no target: write `http://host:port`"));
             }
         }
         Ok(self)

@@ -1,11 +1,13 @@
 //! The one outbound HTTP client. It follows no redirects and knows no proxy variables.
 
+mod any_issuer;
 mod resolve;
 
 use crate::limits;
+use any_issuer::AnyIssuer;
 use bytes::Bytes;
 use fanlight_execute::{
-    backends::{HttpFailure, HttpRequest, HttpResponse},
+    backends::{HttpFailure, HttpRequest, HttpResponse, Verification},
     body::{Body, BodyError, Stream},
 };
 use http::{HeaderValue, Uri, Version, header};
@@ -19,13 +21,17 @@ use hyper_util::{
 };
 use resolve::{Resolver, Unresolvable};
 use std::{
+    collections::HashMap,
     error::Error as _,
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     task::{Context, Poll},
 };
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::{
+    runtime::{self, Handle},
+    time::{Instant, Sleep, sleep_until},
+};
 
 type Connector = HttpsConnector<HttpConnector<Resolver>>;
 
@@ -33,12 +39,17 @@ type Connector = HttpsConnector<HttpConnector<Resolver>>;
 #[derive(Debug, Default)]
 pub(crate) struct Upstream {
     /// Made at first use: reading the machine's certificates takes longer than starting.
-    client: OnceLock<Client<Connector, Stream>>,
+    connector: OnceLock<Connector>,
+    /// For servers whose certificate anybody may have issued. Connections are never shared between the two.
+    believing: OnceLock<Connector>,
+    /// One for each thread that serves: a connection that another thread reads would wake that one first.
+    clients: Mutex<HashMap<(runtime::Id, Verification), Client<Connector, Stream>>>,
 }
 
 impl Upstream {
-    /// Sends one request and gives the head of the response; its body streams.
-    pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    /// Sends one request and gives the head of the response; its body streams. `target` is connected to in place of the
+    /// address's own host.
+    pub(crate) async fn send(&self, request: HttpRequest, target: Option<&str>) -> Result<HttpResponse, HttpFailure> {
         let uri: Uri = request
             .uri
             .parse()
@@ -55,24 +66,63 @@ impl Upstream {
             let host = HeaderValue::from_str(host).map_err(|error| HttpFailure::InvalidAddress(error.to_string()))?;
             outgoing.headers_mut().insert(header::HOST, host);
         }
-        *outgoing.uri_mut() = uri;
+        *outgoing.uri_mut() = match target {
+            None => uri,
+            Some(target) => through(target, &uri)?,
+        };
         let broken = BrokenBody::default();
         *outgoing.body_mut() = passed_on(request.body, &broken);
-        let client = self.client.get_or_init(client);
-        match client.request(outgoing).await {
+        match self.client(request.verification)?.request(outgoing).await {
             Ok(response) => Ok(received(response)),
             Err(error) => Err(broken.take().map_or_else(|| failure(&error), HttpFailure::RequestBody)),
         }
     }
+
+    /// The client of this thread.
+    fn client(&self, verification: Verification) -> Result<Client<Connector, Stream>, HttpFailure> {
+        let here = Handle::try_current().map_err(|error| HttpFailure::Network(error.to_string()))?.id();
+        let connector = match verification {
+            Verification::Full => self.connector.get_or_init(connector),
+            Verification::AnyIssuer => self.believing.get_or_init(believing_connector),
+        };
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let client = clients.entry((here, verification)).or_insert_with(|| {
+            Client::builder(TokioExecutor::new())
+                .pool_idle_timeout(limits::UPSTREAM_KEEP_ALIVE)
+                .pool_timer(TokioTimer::new())
+                .build(connector.clone())
+        });
+        Ok(client.clone())
+    }
 }
 
-fn client() -> Client<Connector, Stream> {
+/// The path of an address at another server.
+fn through(target: &str, uri: &Uri) -> Result<Uri, HttpFailure> {
+    let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let address = format!("{}{path}", target.trim_end_matches('/'));
+    address.parse().map_err(|error| HttpFailure::InvalidAddress(format!("`{address}` is no address: {error}")))
+}
+
+fn http() -> HttpConnector<Resolver> {
     let mut http = HttpConnector::new_with_resolver(Resolver);
     http.set_nodelay(true);
     http.enforce_http(false);
     http.set_connect_timeout(Some(limits::CONNECT));
+    http
+}
+
+fn believing_connector() -> Connector {
+    let verifier = AnyIssuer(Arc::new(rustls::crypto::ring::default_provider()));
+    let mut settings = no_authorities();
+    settings.dangerous().set_certificate_verifier(Arc::new(verifier));
+    let builder = HttpsConnectorBuilder::new().with_tls_config(settings);
+    builder.https_or_http().enable_http1().wrap_connector(http())
+}
+
+fn connector() -> Connector {
+    let http = http();
     let builder = HttpsConnectorBuilder::new();
-    let https = match builder.with_native_roots() {
+    match builder.with_native_roots() {
         Ok(builder) => builder.https_or_http().enable_http1().wrap_connector(http),
         Err(error) => {
             tracing::warn!(%error, "no certificate authorities on this machine: https integrations will fail");
@@ -82,11 +132,7 @@ fn client() -> Client<Connector, Stream> {
                 .enable_http1()
                 .wrap_connector(http)
         }
-    };
-    Client::builder(TokioExecutor::new())
-        .pool_idle_timeout(limits::UPSTREAM_KEEP_ALIVE)
-        .pool_timer(TokioTimer::new())
-        .build(https)
+    }
 }
 
 /// Trusts nobody, so that plain http still works.

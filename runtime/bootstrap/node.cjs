@@ -1,8 +1,9 @@
 // Runs an unmodified AWS Lambda handler for Node.js 18 or later.
 //
-// Speaks the Lambda Runtime API over one connection to the Unix socket that AWS_LAMBDA_RUNTIME_API names
-// ("unix:/path"). The response of an invocation and the call for the next go out in one write; what comes back is the next
-// event. When the socket closes, the host is gone, and so is everything that was started here.
+// Speaks the calls of the Lambda Runtime API, framed as src/process/runtime_api/unix.rs says, over one connection to the
+// Unix socket that AWS_LAMBDA_RUNTIME_API names ("unix:/path"). The response of an invocation and the call for the next go
+// out in one write; what comes back is the next event. When the socket closes, the host is gone, and so is everything that
+// was started here.
 'use strict';
 
 const net = require('net');
@@ -117,23 +118,23 @@ globalThis.awslambda = {
 
 // ---- The Runtime API --------------------------------------------------------------------------------------------------
 
-const API = '/2018-06-01/runtime/';
-const NEXT = `GET ${API}invocation/next HTTP/1.1\r\nHost: lambda\r\n\r\n`;
+const NEXT = 'next\n';
 let socket;
 let onEvent;
 
-/** Sends a document, and whatever is to follow it, in one write. */
-function post(target, body, headers, followedBy, done) {
+/** Sends a call with its document, and whatever is to follow it, in one write. */
+function post(call, body, errorType, followedBy, done) {
   const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  const head = `POST ${API}${target} HTTP/1.1\r\nHost: lambda\r\n${headers}Content-Length: ${size}\r\n\r\n`;
+  const head = `${call} ${size}${errorType}\n`;
   if (typeof body === 'string') {
-    socket.write(head + body + followedBy, 'utf8', done);
+    // ASCII takes the short way.
+    socket.write(head + body + followedBy, size === body.length ? 'latin1' : 'utf8', done);
   } else {
     socket.write(Buffer.concat([Buffer.from(head), body, Buffer.from(followedBy)]), done);
   }
 }
 
-const typeHeader = (type) => `Lambda-Runtime-Function-Error-Type: ${String(type).replace(/[^\x20-\x7E]/g, ' ')}\r\n`;
+const printable = (type) => ` ${String(type).replace(/[^\x20-\x7E]/g, ' ')}`;
 
 let whole; // the buffer of a message that has not arrived in full, and how much of it is there
 let have = 0;
@@ -160,27 +161,20 @@ function receive(count, shared) {
 
 /** Takes one message off the front; what is left of it waits for more. */
 function message(chunk) {
-  const end = chunk.indexOf('\r\n\r\n');
+  const end = chunk.indexOf(10);
   if (end < 0) {
     started = Buffer.from(chunk);
     return undefined;
   }
-  const lines = chunk.latin1Slice(0, end).split('\r\n');
-  const headers = {};
-  for (let i = 1; i < lines.length; i++) {
-    const line = lines[i];
-    const colon = line.indexOf(':');
-    headers[line.slice(0, colon)] = line.slice(colon + 2); // the host's spelling
-  }
-  const start = end + 4;
-  const size = start + Number(headers['Content-Length']);
+  const head = chunk.latin1Slice(0, end).split('\t');
+  const start = end + 1;
+  const size = start + Number(head[5]);
   if (chunk.length < size) {
     whole = Buffer.allocUnsafe(size);
     have = chunk.copy(whole);
     return undefined;
   }
-  const id = headers['Lambda-Runtime-Aws-Request-Id'];
-  if (id !== undefined) onEvent(id, headers, chunk.utf8Slice(start, size));
+  onEvent(head, chunk.utf8Slice(start, size));
   return chunk.subarray(size);
 }
 
@@ -206,9 +200,8 @@ process.on('beforeExit', () => {
 
 /** An invocation. What is called first settles it. */
 class Invocation {
-  constructor(id, headers) {
+  constructor(id) {
     this.id = id;
-    this.headers = headers;
     this.open = true;
     this.settled = false;
     this.waits = true;
@@ -231,28 +224,27 @@ class Invocation {
     }
     this.settled = true;
     const send = () => {
-      if (this.close()) post(`invocation/${this.id}/response`, body, '', NEXT);
+      if (this.close()) post(`response ${this.id}`, body, '', NEXT);
     };
     if (waits) onDrained = send;
     else send();
   }
-  send(body, contentType) {
+  send(body) {
     if (!this.close()) return;
-    const headers = `Content-Type: ${contentType}\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n`;
-    post(`invocation/${this.id}/response`, body, headers, NEXT);
+    post(`response ${this.id}`, body, '', NEXT);
   }
   fail(error) {
     if (this.settled || !this.close()) return;
     log('ERROR', `Invoke Error \t${errorForLog(error)}`);
     const document = errorDocument(error);
-    post(`invocation/${this.id}/error`, JSON.stringify(document), typeHeader(document.errorType), NEXT);
+    post(`error ${this.id}`, JSON.stringify(document), printable(document.errorType), NEXT);
   }
   /** The last answer of this process. */
   failAndExit(error, status) {
     if (!this.close()) process.exit(status);
     const document = errorDocument(error);
-    const headers = typeHeader(document.errorType);
-    post(`invocation/${this.id}/error`, JSON.stringify(document), headers, '', () => process.exit(status));
+    const type = printable(document.errorType);
+    post(`error ${this.id}`, JSON.stringify(document), type, '', () => process.exit(status));
   }
   callback(error, result) {
     if (error !== undefined && error !== null) this.fail(error);
@@ -272,17 +264,19 @@ const about = {
 class Context {
   #invocation;
   #deadline;
-  constructor(invocation) {
-    const { headers } = invocation;
-    const json = (name) => (headers[name] ? JSON.parse(Buffer.from(headers[name], 'latin1').toString()) : undefined);
+  constructor(invocation, [id, deadline, arn, , clientContext]) {
     this.#invocation = invocation;
-    this.#deadline = Number(headers['Lambda-Runtime-Deadline-Ms']);
-    Object.assign(this, about);
-    this.clientContext = json('Lambda-Runtime-Client-Context');
-    this.identity = json('Lambda-Runtime-Cognito-Identity');
-    this.invokedFunctionArn = headers['Lambda-Runtime-Invoked-Function-Arn'];
-    this.awsRequestId = invocation.id;
-    this.tenantId = headers['Lambda-Runtime-Aws-Tenant-Id'];
+    this.#deadline = Number(deadline);
+    this.functionVersion = about.functionVersion;
+    this.functionName = about.functionName;
+    this.memoryLimitInMB = about.memoryLimitInMB;
+    this.logGroupName = about.logGroupName;
+    this.logStreamName = about.logStreamName;
+    this.clientContext = clientContext === '' ? undefined : JSON.parse(Buffer.from(clientContext, 'latin1').toString());
+    this.identity = undefined;
+    this.invokedFunctionArn = arn;
+    this.awsRequestId = id;
+    this.tenantId = undefined;
     this.getRemainingTimeInMillis = () => this.#deadline - Date.now();
     this.done = (error, result) => {
       invocation.waits = false;
@@ -307,22 +301,22 @@ const neverSettled = () =>
       'was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes'
   );
 
-function start(id, headers, body) {
-  requestId = id;
-  traceId = headers['Lambda-Runtime-Trace-Id'];
-  const invocation = new Invocation(id, headers);
+function start(head, body) {
+  requestId = head[0];
+  traceId = head[3] === '' ? undefined : head[3];
+  const invocation = new Invocation(requestId);
   fail = (error, status) => invocation.failAndExit(error, status);
   // From here on only the function's own work keeps the event loop alive.
   socket.unref();
   try {
-    run(invocation, JSON.parse(body));
+    run(invocation, head, JSON.parse(body));
   } catch (error) {
     invocation.fail(error);
   }
 }
 
-function run(invocation, event) {
-  const context = new Context(invocation);
+function run(invocation, head, event) {
+  const context = new Context(invocation, head);
   if (handler[STREAMING]) return stream(invocation, event, context);
   // A handler that neither answers nor returns a promise has answered `null` when nothing of it is left to run.
   const silent = () => invocation.succeed(null);
@@ -340,7 +334,7 @@ function stream(invocation, event, context) {
   const response = new ResponseStream({
     highWaterMark: handler[Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark')],
   });
-  const finish = () => invocation.send(Buffer.concat(response.chunks), response.contentType);
+  const finish = () => invocation.send(Buffer.concat(response.chunks));
   response.on('error', (error) => invocation.fail(error));
   const result = handler(event, response, context);
   if (typeof result?.then !== 'function') throw new Error('Streaming does not support non-async handlers.');
@@ -376,7 +370,7 @@ process.on('unhandledRejection', (reason, promise) => {
 
 function failInitialisation(error, status) {
   const document = errorDocument(error);
-  post('init/error', JSON.stringify(document), typeHeader(document.errorType), '', () => process.exit(status));
+  post('init-error', JSON.stringify(document), printable(document.errorType), '', () => process.exit(status));
 }
 
 async function main() {

@@ -1,8 +1,9 @@
 """Runs an unmodified AWS Lambda handler for Python 3.9 or later.
 
-Speaks the Lambda Runtime API over one connection to the Unix socket that AWS_LAMBDA_RUNTIME_API names ("unix:/path").
-The response of an invocation and the call for the next go out in one write; answers come back in the order of the calls.
-When the socket closes, the host is gone, and so is everything that was started here.
+Speaks the calls of the Lambda Runtime API, framed as src/process/runtime_api/unix.rs says, over one connection to the Unix
+socket that AWS_LAMBDA_RUNTIME_API names ("unix:/path"). The response of an invocation and the call for the next go out in
+one write; what comes back is the next event. When the socket closes, the host is gone, and so is everything that was
+started here.
 """
 
 import os
@@ -16,8 +17,7 @@ import _socket
 import json
 import time
 
-_API = "/2018-06-01/runtime/"
-_NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: lambda\r\n\r\n"
+_NEXT = b"next\n"
 
 
 class RuntimeFault(Exception):
@@ -44,32 +44,27 @@ class Host:
         except OSError:
             _host_gone()
 
-    def post(self, target, body, headers, followed_by):
-        head = "POST %s%s HTTP/1.1\r\nHost: lambda\r\n%sContent-Length: %d\r\n\r\n" % (_API, target, headers, len(body))
+    def post(self, call, body, error_type, followed_by):
+        head = "%s %d%s\n" % (call, len(body), error_type)
         self.send(head.encode("latin-1", "replace") + body + followed_by)
 
     def event(self):
-        """The headers and the body of the next event; other answers are of no interest."""
+        """The fields and the body of the next event."""
         while True:
-            while True:
-                end = self._input.find(b"\r\n\r\n")
-                if end >= 0:
-                    break
-                self._input += self._receive()
-            headers = {}
-            for line in self._input[:end].decode("utf-8", "replace").split("\r\n")[1:]:
-                name, _, value = line.partition(": ")
-                headers[name.lower()] = value
-            start, size = end + 4, int(headers["content-length"])
-            if len(self._input) < start + size:
-                chunks, have = [self._input], len(self._input)
-                while have < start + size:
-                    chunks.append(self._receive())
-                    have += len(chunks[-1])
-                self._input = b"".join(chunks)
-            body, self._input = self._input[start : start + size], self._input[start + size :]
-            if "lambda-runtime-aws-request-id" in headers:
-                return headers, body
+            end = self._input.find(b"\n")
+            if end >= 0:
+                break
+            self._input += self._receive()
+        fields = self._input[:end].decode("utf-8", "replace").split("\t")
+        start, size = end + 1, int(fields.pop())
+        if len(self._input) < start + size:
+            chunks, have = [self._input], len(self._input)
+            while have < start + size:
+                chunks.append(self._receive())
+                have += len(chunks[-1])
+            self._input = b"".join(chunks)
+        body, self._input = self._input[start : start + size], self._input[start + size :]
+        return fields, body
 
     def _receive(self):
         try:
@@ -83,8 +78,8 @@ def _host_gone():
     os.killpg(0, 9)
 
 
-def _error_header(error_type):
-    return "Lambda-Runtime-Function-Error-Type: %s\r\n" % error_type
+def _printable(error_type):
+    return " " + "".join(letter if " " <= letter <= "~" else " " for letter in error_type)
 
 
 # ---- Log -----------------------------------------------------------------------------------------------------------
@@ -204,14 +199,12 @@ class Context:
     log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
     log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
 
-    def __init__(self, headers):
-        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
-        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
-        self.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
-        client = headers.get("lambda-runtime-client-context")
+    def __init__(self, fields):
+        self.aws_request_id, deadline, self.invoked_function_arn, _, client = fields
+        self.tenant_id = None
         self.client_context = ClientContext(json.loads(client)) if client else None
-        self.identity = CognitoIdentity(json.loads(headers.get("lambda-runtime-cognito-identity", "{}")))
-        self._epoch_deadline_time_in_ms = int(headers["lambda-runtime-deadline-ms"])
+        self.identity = CognitoIdentity({})
+        self._epoch_deadline_time_in_ms = int(deadline)
 
     def get_remaining_time_in_millis(self):
         return max(self._epoch_deadline_time_in_ms - int(time.time() * 1000), 0)
@@ -249,16 +242,16 @@ def _ensures_ascii():
 _encoder = json.JSONEncoder(ensure_ascii=_ensures_ascii(), default=_default)
 
 
-def _invoke(handler, headers, body):
+def _invoke(handler, fields, body):
     try:
         event = json.loads(body)
     except Exception as error:
         raise RuntimeFault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error) from None
-    result = handler(event, Context(headers))
+    result = handler(event, Context(fields))
     if isinstance(result, bytes):
-        return result, "Content-Type: application/unknown\r\n"
+        return result
     try:
-        return _encoder.encode(result).encode(), "Content-Type: application/json\r\n"
+        return _encoder.encode(result).encode()
     except Exception as error:
         raise RuntimeFault("Runtime.MarshalError", "Unable to marshal response: %s" % error) from None
 
@@ -266,22 +259,20 @@ def _invoke(handler, headers, body):
 def _serve(host, handler):
     host.send(_NEXT)
     while True:
-        headers, body = host.event()
-        Context.current = request_id = headers["lambda-runtime-aws-request-id"]
-        trace_id = headers.get("lambda-runtime-trace-id")
-        if trace_id is not None:
-            os.environ["_X_AMZN_TRACE_ID"] = trace_id
+        fields, body = host.event()
+        Context.current = request_id = fields[0]
+        if fields[3]:
+            os.environ["_X_AMZN_TRACE_ID"] = fields[3]
         else:
             os.environ.pop("_X_AMZN_TRACE_ID", None)
         try:
-            result, content_type = _invoke(handler, headers, body)
+            result = _invoke(handler, fields, body)
         except Exception as error:
             document = _describe(error, request_id)
             _log_error(document)
-            target = "invocation/%s/error" % request_id
-            host.post(target, _encode(document), _error_header(document["errorType"]), _NEXT)
+            host.post("error " + request_id, _encode(document), _printable(document["errorType"]), _NEXT)
         else:
-            host.post("invocation/%s/response" % request_id, result, content_type, _NEXT)
+            host.post("response " + request_id, result, "", _NEXT)
 
 
 def main():
@@ -293,7 +284,7 @@ def main():
     except Exception as error:
         document = _describe(error, "")
         _log_error(document)
-        host.post("init/error", _encode(document), _error_header(document["errorType"]), b"")
+        host.post("init-error", _encode(document), _printable(document["errorType"]), b"")
         sys.exit(1)
     _serve(host, handler)
 

@@ -29,7 +29,7 @@ pub use settings::{Credentials, Settings};
 use crate::{
     Completed, FunctionConfig, FunctionError, Invocation, InvokeError, LogSink, Program, invocation::BoxFuture,
 };
-use pool::{Placed, Pool};
+use pool::{Grant, Lease, Outcome, Place, Placed, Pool, Worked};
 use std::{fmt, io, sync::Arc};
 use tokio::time::timeout;
 
@@ -60,20 +60,40 @@ impl Function {
         Ok(Self { pool: Pool::new(plan::Plan::new(config, program, settings, logs)?) })
     }
 
-    async fn run(&self, invocation: Invocation) -> Result<Completed, InvokeError> {
-        let gone = || Err(self.pool.closed());
-        match self.pool.place(invocation) {
-            Placed::Done(outcome) => outcome,
-            Placed::Handed(outcome) => outcome.await.unwrap_or_else(|_| gone()),
-            Placed::Waiting(ticket, mut outcome) => {
-                match timeout(self.pool.plan.limits.queue_wait, &mut outcome).await {
-                    Ok(outcome) => outcome.unwrap_or_else(|_| gone()),
-                    Err(_) => match self.pool.withdraw(ticket) {
-                        Some(throttled) => Err(throttled),
-                        None => outcome.await.unwrap_or_else(|_| gone()),
-                    },
-                }
+    async fn run(&self, invocation: Invocation) -> Outcome {
+        let invocation = Arc::new(invocation);
+        let mut place = Place::Last;
+        loop {
+            let lease = match self.lease(&invocation, place).await {
+                Ok(lease) => lease,
+                Err(outcome) => return outcome,
+            };
+            match lease.work(&invocation, place).await {
+                Worked::Outcome(outcome) => return outcome,
+                Worked::Unread => place = Place::First,
             }
+        }
+    }
+
+    /// An environment for an invocation, or what it comes to without one.
+    async fn lease(&self, invocation: &Arc<Invocation>, place: Place) -> Result<Lease, Outcome> {
+        let (ticket, mut granted) = match self.pool.place(invocation, place) {
+            Placed::Leased(lease) => return Ok(lease),
+            Placed::Done(outcome) => return Err(outcome),
+            Placed::Waiting(ticket, granted) => (ticket, granted),
+        };
+        let granted = match timeout(self.pool.plan.limits.queue_wait, &mut granted).await {
+            Ok(granted) => granted,
+            Err(_) => match self.pool.withdraw(ticket) {
+                Some(throttled) => return Err(Err(throttled)),
+                // It is being started for.
+                None => granted.await,
+            },
+        };
+        match granted {
+            Ok(Grant::Lease(lease)) => Ok(lease),
+            Ok(Grant::Refused(outcome)) => Err(outcome),
+            Err(_) => Err(Err(self.pool.closed())),
         }
     }
 }

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "the measurements are the output")]
 #![expect(clippy::print_stderr, reason = "what could not be measured goes beside the output")]
 
+mod authorizer;
 mod compare;
 mod cpu;
 mod definition;
@@ -74,6 +75,8 @@ enum Name {
     Start,
     /// A web server through the gateway against the server itself
     HttpProxy,
+    /// What a kept answer of a Lambda authorizer costs
+    Authorizer,
     /// Mapping templates against Velocity on the JVM
     Vtl,
     /// A throttle decision
@@ -149,6 +152,7 @@ async fn one(name: Name, plan: Plan) -> Result<()> {
         Name::Routes => routes::run(plan).await,
         Name::Start => start::run(plan).await,
         Name::HttpProxy => http_proxy::run(plan).await,
+        Name::Authorizer => authorizer::run(plan).await,
         Name::Vtl => vtl::run(plan).await,
         Name::Throttle => throttle::run(plan),
     }

@@ -1,11 +1,12 @@
 //! Runs case files that live outside of the repository:
-//! `cargo run --release -p fanlight-tests --bin conformance -- vtl [FILE...]`.
+//! `cargo run --release -p fanlight-tests --bin conformance -- vtl [FILE...]` and `-- jsonschema [FOLDER]`.
 //!
 //! Each difference is printed, what is skipped is named with its reason, and the last line is
 //! `N passed, N failed, N skipped`. The exit code is 1 when a case failed.
 #![expect(clippy::print_stdout, reason = "the differences and the counts are the output")]
 #![expect(clippy::print_stderr, reason = "what could not be read goes beside the output")]
 
+mod jsonschema;
 mod report;
 mod vtl;
 
@@ -34,12 +35,26 @@ enum Class {
         /// `vtl-*.jsonl` of the folder that FANLIGHT_CASES names, else of ../shared/cases beside the repository]
         files: Vec<PathBuf>,
     },
+    /// The official tests of JSON Schema draft 4
+    Jsonschema {
+        /// A folder of test files in upstream's format [default: `jsonschema` in the folder that FANLIGHT_CASES names, else
+        /// in ../shared/cases beside the repository]
+        folder: Option<PathBuf>,
+    },
 }
 
+/// How the text of a file is checked.
+type Check = fn(&str, &str) -> Report;
+
 fn main() -> ExitCode {
-    let Class::Vtl { files } = Arguments::parse().class;
-    let files = if files.is_empty() { default_files() } else { files };
-    match run(&files) {
+    let (files, check): (_, Check) = match Arguments::parse().class {
+        Class::Vtl { files } if files.is_empty() => (in_folder(&cases(), "vtl-", ".jsonl"), vtl::check),
+        Class::Vtl { files } => (files, vtl::check),
+        Class::Jsonschema { folder } => {
+            (in_folder(&folder.unwrap_or_else(|| cases().join("jsonschema")), "", ".json"), jsonschema::check)
+        }
+    };
+    match run(&files, check) {
         Ok(report) => {
             println!("{report}");
             if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -51,31 +66,35 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(files: &[PathBuf]) -> Result<Report, String> {
+fn run(files: &[PathBuf], check: Check) -> Result<Report, String> {
     let mut all = Report::default();
     for file in files {
         let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
-        let report = vtl::check(&name, &text);
+        let report = check(&name, &text);
         println!("{name}: {report}");
         all.add(report);
     }
     Ok(all)
 }
 
-/// The case files in the default folder, which may have none: people who have only the repository are told so.
-fn default_files() -> Vec<PathBuf> {
-    let folder = std::env::var_os("FANLIGHT_CASES")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases"), PathBuf::from);
+/// The default folder.
+fn cases() -> PathBuf {
+    std::env::var_os("FANLIGHT_CASES")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases"), PathBuf::from)
+}
+
+/// The case files of a folder, which may have none: people who have only the repository are told so.
+fn in_folder(folder: &Path, start: &str, end: &str) -> Vec<PathBuf> {
     let is_case_file = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("vtl-") && name.ends_with(".jsonl")
+        name.starts_with(start) && name.ends_with(end)
     };
-    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_case_file).collect();
     files.sort_unstable();
     if files.is_empty() {
-        println!("no vtl-*.jsonl in {}: the case files are absent, so nothing was checked", folder.display());
+        println!("no {start}*{end} in {}: the case files are absent, so nothing was checked", folder.display());
     }
     files
 }

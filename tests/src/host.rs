@@ -159,6 +159,15 @@ impl Host {
         self.child.kill().await.map_err(|error| error.to_string())
     }
 
+    /// Sends the host a signal.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn signal(&self, signal: Signal) -> Outcome<()> {
+        let id = i32::try_from(self.id()?).map_err(|error| error.to_string())?;
+        kill(Pid::from_raw(id), signal).map_err(|error| error.to_string())
+    }
+
     /// Stops the host with SIGTERM. It must end well and leave no process behind.
     ///
     /// # Errors
@@ -166,7 +175,7 @@ impl Host {
     pub async fn stop(mut self) -> Outcome<()> {
         let id = i32::try_from(self.id()?).map_err(|error| error.to_string())?;
         let children = descendants(id);
-        kill(Pid::from_raw(id), Signal::SIGTERM).map_err(|error| error.to_string())?;
+        self.signal(Signal::SIGTERM)?;
         let status = timeout(GUARD, self.child.wait()).await.map_err(|_| "the host does not stop")?;
         let status = status.map_err(|error| error.to_string())?;
         let stderr = self.stderr.rest().await?;

@@ -89,7 +89,7 @@ impl InProcess {
         let method = http::Method::from_bytes(request.method.as_bytes()).map_err(|error| error.to_string())?;
         let client = Client { source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 443 };
         let body = if chunked { stream(&request.body) } else { Body::Buffered(request.body.into()) };
-        let parsed = Parsed { method, uri, path_start, headers, spelling, client };
+        let parsed = Parsed { method, uri, path_start, base_path: None, headers, spelling, client };
         let stage = named.unwrap_or(default);
         let (response, _) = rest::serve(stage, &self.backends, parsed, body, Trace::capturing()).await;
         answer(response).await

@@ -9,6 +9,7 @@ use crate::{
 use bytes::Bytes;
 use fanlight_execute::{
     Body,
+    authorize::cache::{Cache, Kept, Key, Scope, Store},
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
         Moment,
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -40,6 +41,7 @@ pub struct Scripted {
     events: Mutex<HashMap<String, Vec<Value>>>,
     /// What web servers got.
     pub received: Received,
+    authorizer_cache: Cache,
     elapsed_us: AtomicU64,
     buckets: Buckets,
     counted: Mutex<HashMap<(BucketId, i32), u64>>,
@@ -55,6 +57,7 @@ impl Scripted {
             upstreams: plan.upstreams.iter().map(|upstream| (upstream.name.clone(), upstream.script.clone())).collect(),
             events: Mutex::default(),
             received: Received::default(),
+            authorizer_cache: Cache::new(Box::<Answers>::default()),
             elapsed_us: AtomicU64::new(0),
             buckets: Buckets::default(),
             counted: Mutex::default(),
@@ -155,6 +158,25 @@ fn response(text: &str) -> Result<HttpResponse, String> {
     Ok(HttpResponse { status, headers, body: Body::Buffered(answer.body.into()) })
 }
 
+/// Keeps all answers.
+#[derive(Debug, Default)]
+struct Answers(Mutex<HashMap<Key, Arc<Kept>>>);
+
+impl Store for Answers {
+    fn get(&self, key: &Key) -> Option<Arc<Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn insert(&self, key: Key, kept: Arc<Kept>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, kept);
+    }
+
+    fn forget(&self, scope: Option<Scope>) {
+        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.retain(|key, _| scope.is_some_and(|scope| key.scope != scope));
+    }
+}
+
 impl Backends for Scripted {
     fn now(&self) -> Moment {
         let monotonic = Duration::from_micros(self.elapsed_us.load(Ordering::Relaxed));
@@ -195,6 +217,10 @@ impl Backends for Scripted {
             let payload = Bytes::from(payload.to_string());
             Ok(FunctionResponse { request_id: "00000000-0000-4000-8000-000000000000".to_owned(), payload, error })
         })
+    }
+
+    fn authorizer_cache(&self) -> &Cache {
+        &self.authorizer_cache
     }
 
     fn take_token(&self, bucket: BucketId, throttle: &Throttle, now: Duration) -> throttle::Decision {

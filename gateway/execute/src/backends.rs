@@ -1,6 +1,7 @@
 //! The one seam for everything that a step of the lifecycle may reach.
 
 use crate::{
+    authorize::cache::Cache,
     body::Body,
     quota::{self, CountFailure, Counter},
     throttle::{self, BucketId, Throttle},
@@ -37,6 +38,9 @@ pub trait Backends: Send + Sync + fmt::Debug {
         function: &'a str,
         invocation: FunctionRequest,
     ) -> BoxFuture<'a, Result<FunctionResponse, InvokeFailure>>;
+
+    /// What Lambda authorizers answered.
+    fn authorizer_cache(&self) -> &Cache;
 
     /// Takes a token from a bucket; one that nobody has taken from is full.
     fn take_token(&self, bucket: BucketId, throttle: &Throttle, now: Duration) -> throttle::Decision;
@@ -85,6 +89,20 @@ pub struct HttpRequest {
     pub headers: http::HeaderMap,
     /// The body.
     pub body: Body,
+    /// The VPC link that leads to the server: its target is connected to, whatever the address's host.
+    pub vpc_link: Option<String>,
+    /// What is checked of the server's certificate.
+    pub verification: Verification,
+}
+
+/// What is checked of a server's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Verification {
+    /// Everything.
+    #[default]
+    Full,
+    /// Name and dates, but not who has issued it.
+    AnyIssuer,
 }
 
 /// What came back from a web server.

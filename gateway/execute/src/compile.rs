@@ -3,9 +3,16 @@
 //! Whatever can be known to be wrong is known here: a pattern that is none, a mapping that is not served, a template that
 //! does not parse. A deployment that compiles has no such surprise left for a request.
 
+mod authorizer;
+mod binary;
+mod function_names;
 mod gateway_response;
+mod java_pattern;
 mod mapping;
 mod method;
+mod method_request;
+mod model;
+mod resource_policy;
 mod responses;
 mod stage;
 mod template;
@@ -14,7 +21,12 @@ mod usage_plan;
 
 pub use stage::stage;
 
-use crate::{deployment::Deployment, media_type::BinaryMediaTypes, route::Router};
+use crate::{
+    access_log::AccessLog,
+    deployment::{Deployment, Method},
+    media_type::BinaryMediaTypes,
+    route::Router,
+};
 use fanlight_definition::{Diagnostic, Resources, Severity, resources::RestApi};
 use sha2::{Digest, Sha256};
 
@@ -28,13 +40,25 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
     let mut methods = Vec::new();
     let mut mocks = method::Mocks::new();
     unserved::api(api, &mut diagnostics);
+    access_logs(api, &mut diagnostics);
+    function_names::check(api, resources, &mut diagnostics);
+    let authorizers = authorizer::all(api, resources, &mut diagnostics);
+    let resource_policy = resource_policy::compile(api, resources, &mut diagnostics);
+    let models = model::all(api, &mut diagnostics);
     for resource in &api.resources {
         for definition in &resource.methods {
-            if let Some(compiled) =
-                method::compile((api, resource), (definition, methods.len()), &mut mocks, &mut diagnostics)
-            {
+            binary::check(api, definition, &mut diagnostics);
+            let compiled = method::compile(
+                (api, resource),
+                (definition, methods.len()),
+                &authorizers,
+                &mut mocks,
+                &mut diagnostics,
+            );
+            if let Some(compiled) = compiled {
                 router.insert(&resource.path, definition.http_method, methods.len());
-                methods.push(compiled);
+                let request = method_request::compile(definition, &models, &mut diagnostics);
+                methods.push(Method { request, ..compiled });
             }
         }
     }
@@ -47,10 +71,24 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
         region: resources.region.clone(),
         router,
         methods,
+        minimum_compression_size: api.minimum_compression_size,
         binary_media_types: BinaryMediaTypes::new(&api.binary_media_types),
         gateway_responses,
+        resource_policy,
     };
     ((!broken).then_some(deployment), diagnostics)
+}
+
+fn access_logs(api: &RestApi, diagnostics: &mut Vec<Diagnostic>) {
+    for format in api.stages.iter().filter_map(|stage| stage.access_log_format.as_ref()) {
+        match AccessLog::parse(&format.text) {
+            Err(message) => diagnostics.push(Diagnostic::error(&format.place, message)),
+            Ok((_, unknown)) => diagnostics.extend(unknown.into_iter().map(|name| {
+                let message = format!("there is no `$context.{name}`; the access log shows `-` for it");
+                Diagnostic::warning(&format.place, message)
+            })),
+        }
+    }
 }
 
 /// Six lower-case letters and digits, as AWS's.

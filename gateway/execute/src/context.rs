@@ -2,17 +2,22 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>
 
-use crate::{deployment::Method, exchange::Exchange, stage::StageSnapshot};
+use crate::{
+    caller::{AuthorizerResult, LambdaResult},
+    deployment::Method,
+    exchange::Exchange,
+    stage::StageSnapshot,
+};
 use http::header;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
-use std::net::IpAddr;
+use std::{borrow::Cow, net::IpAddr};
 
 /// The members of `$context`, without overrides, which templates write themselves. A gateway response may have no method.
 #[must_use]
 pub fn variables(stage: &StageSnapshot, method: Option<&Method>, exchange: &Exchange) -> Value {
     let deployment = &stage.deployment;
-    json!({
+    let mut variables = json!({
         "resourceId": method.map(|method| &method.resource_id),
         "resourcePath": method.map(|method| &*method.resource_path),
         "httpMethod": exchange.verb_name(),
@@ -29,7 +34,42 @@ pub fn variables(stage: &StageSnapshot, method: Option<&Method>, exchange: &Exch
         "domainName": exchange.domain_name(),
         "deploymentId": deployment.id,
         "apiId": deployment.api_id,
+    });
+    if let (Value::Object(members), Some(authorizer)) = (&mut variables, authorizer(exchange)) {
+        members.insert("authorizer".to_owned(), authorizer);
+    }
+    if let (Some(is_canary), Some(members)) = (stage.is_canary, variables.as_object_mut()) {
+        members.insert("isCanaryRequest".to_owned(), is_canary.into());
+    }
+    variables
+}
+
+/// `$context.authorizer`: what an authorizer found out, each value as text. Claims are there one by one only.
+fn authorizer(exchange: &Exchange) -> Option<Value> {
+    Some(match exchange.caller.authorizer.as_ref()? {
+        AuthorizerResult::Lambda(LambdaResult { principal_id, context, integration_latency_ms, .. }) => {
+            let mut members = context.as_ref().clone();
+            members.insert("principalId".to_owned(), Value::from(&**principal_id));
+            members.insert("integrationLatency".to_owned(), integration_latency_ms.to_string().into());
+            Value::Object(members)
+        }
+        AuthorizerResult::Claims(claims) => json!({ "claims": &**claims }),
     })
+}
+
+/// `$context.authorizer.X`, and `claims.X` for a user pool.
+#[must_use]
+pub fn authorizer_property<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+    match exchange.caller.authorizer.as_ref()? {
+        AuthorizerResult::Lambda(LambdaResult { principal_id, context, integration_latency_ms, .. }) => match name {
+            "principalId" => Some(Cow::Borrowed(principal_id)),
+            "integrationLatency" => Some(integration_latency_ms.to_string().into()),
+            name => context.get(name).and_then(Value::as_str).map(Cow::Borrowed),
+        },
+        AuthorizerResult::Claims(claims) => {
+            claims.get(name.strip_prefix("claims.")?).and_then(Value::as_str).map(Cow::Borrowed)
+        }
+    }
 }
 
 fn identity(exchange: &Exchange) -> Value {

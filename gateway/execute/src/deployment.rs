@@ -3,9 +3,12 @@
 //! Invariant: nothing here is parsed again on the request path, and nothing is looked up by a text made for the purpose.
 
 use crate::{
+    authorize::Authorization,
     gateway_response::customisation::GatewayResponses,
     integration::Integration,
     media_type::BinaryMediaTypes,
+    method_request::MethodRequest,
+    policy::Policy,
     route::{PathParameter, Router},
 };
 use fanlight_definition::resources::ApiKeySource;
@@ -26,10 +29,14 @@ pub struct Deployment {
     pub router: Router,
     /// All methods.
     pub methods: Vec<Method>,
+    /// Responses of at least so many bytes are compressed for clients that accept it.
+    pub minimum_compression_size: Option<u32>,
     /// Which bodies are binary.
     pub binary_media_types: BinaryMediaTypes,
     /// What the API makes of failures.
     pub gateway_responses: GatewayResponses,
+    /// Who may call at all.
+    pub resource_policy: Option<Policy>,
 }
 
 /// A compiled method.
@@ -45,6 +52,10 @@ pub struct Method {
     pub resource_path: Arc<str>,
     /// Where its path parameters stand.
     pub path_parameters: Vec<PathParameter>,
+    /// Who may call.
+    pub authorization: Authorization,
+    /// What is checked of a request.
+    pub request: MethodRequest,
     /// `operationId`.
     pub operation_name: Option<String>,
     /// What answers; equal mocks are one, so that an API with many of them stays in the processor's cache.

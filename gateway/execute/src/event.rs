@@ -2,7 +2,10 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 
+pub mod authorizer;
+
 use crate::{
+    caller::{AuthorizerResult, LambdaResult},
     context,
     deployment::Method,
     exchange::{Exchange, Request},
@@ -11,7 +14,7 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use fanlight_events::rest::{Identity, MultiValueMap, ProxyRequest, RequestContext, ValueMap};
+use fanlight_events::rest::{AuthorizerContext, Identity, MultiValueMap, ProxyRequest, RequestContext, ValueMap};
 use http::header;
 use std::borrow::Cow;
 
@@ -28,14 +31,10 @@ pub fn write(
     let request = &exchange.request;
     let headers = headers(exchange);
     let query = query(request);
-    let path = exchange.path();
+    let path = exchange.client_path();
     let binary = stage.deployment.binary_media_types.contains(Some(media_type::content_type(&request.headers)));
-    let parameters = route::parameters(&method.path_parameters, path);
-    let texts = Texts {
-        request_time: context::request_time(exchange),
-        path: exchange.path_with_stage(stage),
-        source_ip: request.client.source_ip.to_string(),
-    };
+    let parameters = route::parameters(&method.path_parameters, exchange.path());
+    let texts = Texts::new(stage, exchange);
     let event = ProxyRequest {
         resource: &method.resource_path,
         path,
@@ -121,6 +120,25 @@ struct Texts {
     source_ip: String,
 }
 
+impl Texts {
+    fn new(stage: &StageSnapshot, exchange: &Exchange) -> Self {
+        Self {
+            request_time: context::request_time(exchange),
+            path: exchange.path_with_stage(stage),
+            source_ip: exchange.request.client.source_ip.to_string(),
+        }
+    }
+}
+
+fn authorizer_context(exchange: &Exchange) -> Option<AuthorizerContext<'_>> {
+    Some(match exchange.caller.authorizer.as_ref()? {
+        AuthorizerResult::Lambda(LambdaResult { principal_id, context, integration_latency_ms, .. }) => {
+            AuthorizerContext::Lambda { principal_id, integration_latency_ms: *integration_latency_ms, context }
+        }
+        AuthorizerResult::Claims(claims) => AuthorizerContext::Claims(claims),
+    })
+}
+
 fn request_context<'a>(
     stage: &'a StageSnapshot,
     method: &'a Method,
@@ -131,6 +149,7 @@ fn request_context<'a>(
     let user_agent = exchange.request.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     RequestContext {
         resource_id: &method.resource_id,
+        authorizer: authorizer_context(exchange),
         resource_path: &method.resource_path,
         operation_name: method.operation_name.as_deref(),
         http_method: exchange.verb_name(),

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use fanlight_definition::resources::HttpMethod;
 use fanlight_vtl::Overrides;
 use http::{HeaderMap, HeaderName, Uri};
-use std::{borrow::Cow, net::IpAddr};
+use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
 
 /// A request as the listener received it, without its body.
 #[derive(Debug)]
@@ -21,8 +21,10 @@ pub struct Request {
     pub method: http::Method,
     /// Path and query as sent.
     pub uri: Uri,
-    /// Where in the path the part after the stage begins.
+    /// Where in the path the part after the stage or the base path begins.
     pub path_start: usize,
+    /// The base path mapping of a custom domain that led here, empty for `(none)`.
+    pub base_path: Option<Arc<str>>,
     /// The headers.
     pub headers: HeaderMap,
     /// How the client spelled the headers.
@@ -93,8 +95,25 @@ pub struct Exchange {
     pub overrides: Overrides,
     /// Why it was refused; [`crate::gateway_response::answer`] says how AWS words it.
     pub failure: Option<Failure>,
+    /// What its endpoint did.
+    pub endpoint: Endpoint,
     /// What its steps saw.
     pub trace: Trace,
+    /// Its line in the access log, when it has ended.
+    pub access_log: Option<String>,
+}
+
+/// What the endpoint of an exchange did, for logs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The request id of the service that was called.
+    pub request_id: Option<String>,
+    /// The status that the service answered with.
+    pub status: Option<u16>,
+    /// The status that a function's proxy response names.
+    pub function_status: Option<u16>,
+    /// How long the call took.
+    pub latency: Option<Duration>,
 }
 
 impl Exchange {
@@ -107,8 +126,20 @@ impl Exchange {
         let extended_id = extended_id(backends);
         let trace_id = trace_id(&request.headers, started, backends);
         let caller = Caller::default();
-        let overrides = Overrides::default();
-        Self { request, id, extended_id, trace_id, started, caller, overrides, failure: None, trace }
+        let (overrides, endpoint) = (Overrides::default(), Endpoint::default());
+        Self {
+            request,
+            id,
+            extended_id,
+            trace_id,
+            started,
+            caller,
+            overrides,
+            endpoint,
+            failure: None,
+            trace,
+            access_log: None,
+        }
     }
 
     /// The path without the stage, starting with one slash, otherwise as the client sent it.
@@ -119,9 +150,22 @@ impl Exchange {
         after_stage.get(leading.saturating_sub(1)..).filter(|path| !path.is_empty()).unwrap_or("/")
     }
 
-    /// The path with the stage, as `requestContext.path` shows it: slashes doubled after the stage stay.
+    /// The path as the event of a function shows it: without the stage, but with the base path of a custom domain.
+    #[must_use]
+    pub fn client_path(&self) -> &str {
+        match self.request.base_path {
+            Some(_) => self.request.uri.path(),
+            None => self.path(),
+        }
+    }
+
+    /// The path with the stage, as `requestContext.path` shows it: slashes doubled after the stage stay. A custom domain
+    /// shows its base path instead.
     #[must_use]
     pub fn path_with_stage(&self, stage: &StageSnapshot) -> String {
+        if self.request.base_path.is_some() {
+            return self.request.uri.path().to_owned();
+        }
         let after_stage = self.path_after_stage();
         let slash = if after_stage.starts_with('/') { "" } else { "/" };
         format!("/{}{slash}{after_stage}", stage.name)

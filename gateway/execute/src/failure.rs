@@ -8,8 +8,25 @@ use crate::body::BodyError;
 /// [`crate::gateway_response`]; what a variant carries is for the log and the trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
+    /// `ACCESS_DENIED`: a policy says no, or none says yes. The message is AWS's.
+    AccessDenied(String),
     /// `API_CONFIGURATION_ERROR`: the API asks for something impossible.
     ApiConfigurationError(String),
+    /// `AUTHORIZER_CONFIGURATION_ERROR`: the authorizer cannot be called, or answers what is no answer.
+    AuthorizerConfigurationError(String),
+    /// `AUTHORIZER_FAILURE`: the authorizer failed, or took too long.
+    AuthorizerFailure(String),
+    /// 400: a value of the client cannot stand where the definition puts it. The message is for the client.
+    BadParameter(String),
+    /// `BAD_REQUEST_BODY`: the body does not match its model.
+    BadRequestBody {
+        /// For the log.
+        reason: String,
+        /// `$context.error.validationErrorString`
+        validation_error: String,
+    },
+    /// `BAD_REQUEST_PARAMETERS`: a required parameter is missing. The message is AWS's.
+    BadRequestParameters(String),
     /// `INTEGRATION_FAILURE`: no connection, or it broke.
     IntegrationFailure(String),
     /// `INTEGRATION_FAILURE` with the status 500 that AWS answers when Lambda rejects the call itself.
@@ -35,18 +52,34 @@ pub enum Failure {
     RequestAborted(String),
     /// The client's body did not arrive in time: 408.
     RequestTimeout,
+    /// `UNAUTHORIZED`: an authorizer knows nobody of that name, or nobody gave a name.
+    Unauthorized(String),
     /// 400: a template reads the body as JSON, and it is none. The message is AWS's.
     UnprocessablePayload(String),
     /// `UNSUPPORTED_MEDIA_TYPE`: no template for the media type, and passing it through is not allowed.
     UnsupportedMediaType(String),
+    /// 414: the ARN of the method, with the path of the request, is too long for a policy.
+    UriTooLong,
 }
 
 impl Failure {
+    /// `$context.error.validationErrorString`
+    #[must_use]
+    pub fn validation_error(&self) -> Option<&str> {
+        if let Self::BadRequestBody { validation_error, .. } = self { Some(validation_error) } else { None }
+    }
+
     /// The reason for people who look at the log.
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::ApiConfigurationError(reason)
+            Self::AccessDenied(reason)
+            | Self::ApiConfigurationError(reason)
+            | Self::AuthorizerConfigurationError(reason)
+            | Self::AuthorizerFailure(reason)
+            | Self::BadParameter(reason)
+            | Self::BadRequestBody { reason, .. }
+            | Self::BadRequestParameters(reason)
             | Self::IntegrationFailure(reason)
             | Self::InvokeRejected(reason)
             | Self::IntegrationTimeout(reason)
@@ -56,11 +89,13 @@ impl Failure {
             | Self::Throttled(reason)
             | Self::QuotaExceeded(reason)
             | Self::RequestAborted(reason)
+            | Self::Unauthorized(reason)
             | Self::UnprocessablePayload(reason)
             | Self::UnsupportedMediaType(reason) => reason,
             Self::MissingAuthenticationToken => "no resource or method matches",
             Self::RequestTimeout => "the body did not arrive in time",
             Self::RequestTooLarge => "the body is larger than the limit",
+            Self::UriTooLong => "the ARN of the method is longer than 1600 bytes",
         }
     }
 }

@@ -25,7 +25,8 @@ const NOT_PASSED: [&str; 12] = [
 ];
 
 /// Moreover not passed to a web server: the host is the server's own, and the rest concerns one connection only.
-const NOT_FORWARDED: [&str; 5] = ["content-encoding", "host", "keep-alive", "proxy-connection", "via"];
+const NOT_FORWARDED: [&str; 6] =
+    ["content-encoding", "host", "keep-alive", "proxy-authorization", "proxy-connection", "via"];
 
 /// Come back from a proxy integration as `x-amzn-Remapped-*`.
 const REMAPPED: [&str; 11] = [

@@ -3,6 +3,7 @@
 //! A proxy integration has no transformation in its variant, so no step can apply one to it.
 
 pub mod custom;
+pub mod function_name;
 pub mod http;
 pub mod http_proxy;
 pub mod lambda;
@@ -10,14 +11,18 @@ pub mod lambda_proxy;
 pub mod mock;
 
 use crate::{
-    backends::{Backends, HttpFailure, HttpRequest, HttpResponse, Moment},
+    backends::{Backends, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, Moment},
+    body::Body,
     deployment::Method,
-    exchange::Exchange,
+    exchange::{Endpoint, Exchange},
     failure::Failure,
+    limits,
+    stage::StageSnapshot,
     trace::Step,
 };
 use ::http::StatusCode;
 use bytes::Bytes;
+use fanlight_definition::resources::TransferMode;
 use futures_util::future::{Either, select};
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
@@ -50,10 +55,8 @@ pub enum IntegrationRequest {
 /// What the call hands to the integration response step.
 #[derive(Debug)]
 pub enum EndpointResponse {
-    /// A function's payload.
-    Payload(Bytes),
-    /// What a function failed with.
-    FunctionError(Bytes),
+    /// What a function returned or failed with.
+    Function(FunctionResponse),
     /// A web server's response.
     Http(HttpResponse),
     /// A mock's status.
@@ -63,9 +66,10 @@ pub enum EndpointResponse {
 /// Calls the endpoint, for no longer than the integration's timeout.
 ///
 /// # Errors
-/// `INTEGRATION_TIMEOUT`, `INTEGRATION_FAILURE`, or 502 for a function that failed.
+/// `INTEGRATION_TIMEOUT` or `INTEGRATION_FAILURE`.
 pub async fn call(
     method: &Method,
+    stage: &StageSnapshot,
     backends: &dyn Backends,
     exchange: &mut Exchange,
     request: IntegrationRequest,
@@ -73,11 +77,11 @@ pub async fn call(
     let started = backends.now();
     let response = match (method.integration.as_ref(), request) {
         (Integration::LambdaProxy(integration), IntegrationRequest::Event(payload)) => {
-            let call = lambda_proxy::call(integration, backends, exchange, payload);
+            let call = lambda_proxy::call(integration, (stage, backends), exchange, payload);
             within(integration.timeout, backends, started, call).await?
         }
         (Integration::Lambda(integration), IntegrationRequest::Event(payload)) => {
-            let call = lambda::call(integration, backends, exchange, payload);
+            let call = lambda::call(integration, (stage, backends), exchange, payload);
             within(integration.timeout, backends, started, call).await?
         }
         (Integration::Http(integration), IntegrationRequest::Http(request)) => {
@@ -91,7 +95,13 @@ pub async fn call(
         (Integration::Mock(_), IntegrationRequest::Mock(status)) => Ok(EndpointResponse::Mock(status)),
         (_, request) => Err(Failure::ApiConfigurationError(format!("no integration takes {request:?}"))),
     };
-    let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);
+    let response = match response {
+        Ok(EndpointResponse::Http(response)) if exchange.trace.capture.is_some() => watched(response).await,
+        other => other,
+    };
+    let now = backends.now().monotonic;
+    exchange.endpoint = seen(&response, now.saturating_sub(started.monotonic));
+    let elapsed = || now.saturating_sub(exchange.started.monotonic);
     exchange.trace.step(Step::Integration, elapsed, || outcome(&response));
     response
 }
@@ -118,15 +128,43 @@ async fn http_call(backends: &dyn Backends, request: HttpRequest) -> Result<Endp
     })
 }
 
+/// While somebody looks, a small body is awaited, so that it can be shown.
+async fn watched(mut response: HttpResponse) -> Result<EndpointResponse, Failure> {
+    if response.body.len().is_some_and(|length| length <= limits::CAPTURE_VALUE_BYTES as u64) {
+        let body = response.body.read_limited(limits::CAPTURE_VALUE_BYTES as u64).await;
+        let body = body.map_err(|error| Failure::IntegrationFailure(format!("the response broke off: {error}")))?;
+        response.body = Body::Buffered(body);
+    }
+    Ok(EndpointResponse::Http(response))
+}
+
+fn seen(response: &Result<EndpointResponse, Failure>, latency: Duration) -> Endpoint {
+    let called = Endpoint { latency: Some(latency), ..Endpoint::default() };
+    match response {
+        Ok(EndpointResponse::Function(response)) => {
+            Endpoint { request_id: Some(response.request_id.clone()), status: Some(200), ..called }
+        }
+        Ok(EndpointResponse::Http(response)) => {
+            let id = response.headers.get("x-amzn-requestid").and_then(|id| id.to_str().ok());
+            Endpoint { request_id: id.map(ToOwned::to_owned), status: Some(response.status.as_u16()), ..called }
+        }
+        Ok(EndpointResponse::Mock(_)) => Endpoint::default(),
+        Err(_) => called,
+    }
+}
+
 fn outcome(response: &Result<EndpointResponse, Failure>) -> Vec<(&'static str, String)> {
     match response {
-        Ok(EndpointResponse::Payload(payload)) => vec![("payload", crate::trace::document(payload))],
-        Ok(EndpointResponse::FunctionError(payload)) => {
+        Ok(EndpointResponse::Function(FunctionResponse { payload, error: None, .. })) => {
+            vec![("payload", crate::trace::document(payload))]
+        }
+        Ok(EndpointResponse::Function(FunctionResponse { payload, error: Some(_), .. })) => {
             vec![("function error", crate::trace::document(payload))]
         }
         Ok(EndpointResponse::Http(response)) => vec![
             ("status", response.status.as_u16().to_string()),
             ("headers", crate::trace::headers(&response.headers)),
+            ("body", crate::trace::body(&response.body)),
         ],
         Ok(EndpointResponse::Mock(status)) => vec![("status", status.to_string())],
         Err(failure) => vec![("failure", failure.reason().to_owned())],
@@ -152,12 +190,21 @@ impl Integration {
         }
     }
 
+    /// Whether its response is passed on as it comes.
+    #[must_use]
+    pub const fn streams(&self) -> bool {
+        match self {
+            Self::HttpProxy(integration) => matches!(integration.transfer_mode, TransferMode::Stream),
+            Self::LambdaProxy(_) | Self::Lambda(_) | Self::Http(_) | Self::Mock(_) => false,
+        }
+    }
+
     /// The function or address that it calls.
     #[must_use]
     pub fn target(&self) -> Option<Arc<str>> {
         match self {
-            Self::LambdaProxy(integration) => Some(Arc::clone(&integration.function)),
-            Self::Lambda(integration) => Some(Arc::clone(&integration.function)),
+            Self::LambdaProxy(integration) => Some(integration.function.written()),
+            Self::Lambda(integration) => Some(integration.function.written()),
             Self::Http(integration) => Some(Arc::clone(&integration.server.target)),
             Self::HttpProxy(integration) => Some(Arc::clone(&integration.target)),
             Self::Mock(_) => None,

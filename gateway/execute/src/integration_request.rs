@@ -10,7 +10,6 @@ use crate::{
     exchange::Exchange,
     failure::Failure,
     integration::{Integration, IntegrationRequest, http, http_proxy, lambda, lambda_proxy::LambdaProxy, mock},
-    parameter_mapping::Scope,
     stage::StageSnapshot,
     trace::{self, Step},
 };
@@ -30,8 +29,7 @@ pub async fn transform(
     let request = match method.integration.as_ref() {
         Integration::LambdaProxy(integration) => lambda_event(integration, method, stage, exchange, body).await,
         Integration::HttpProxy(integration) => {
-            let scope = Scope { stage, method, exchange, endpoint_headers: None };
-            http_proxy::request(integration, &scope, body).await.map(IntegrationRequest::Http)
+            http_proxy::request(integration, (stage, method, exchange), body).await.map(IntegrationRequest::Http)
         }
         Integration::Lambda(integration) => {
             let body = body.read_limited(stage.limits.payload_bytes).await?;
@@ -43,7 +41,7 @@ pub async fn transform(
         }
         Integration::Mock(mock) => {
             let body = body.read_limited(stage.limits.payload_bytes).await?;
-            mock::status(mock, method, stage, exchange, &body).map(IntegrationRequest::Mock)
+            mock::status(mock, method, stage, exchange, body).map(IntegrationRequest::Mock)
         }
     }?;
     let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);
@@ -53,6 +51,7 @@ pub async fn transform(
             ("uri", request.uri.clone()),
             ("method", request.method.to_string()),
             ("headers", trace::headers(&request.headers)),
+            ("body", trace::body(&request.body)),
         ],
         IntegrationRequest::Mock(status) => vec![("status", status.to_string())],
     });

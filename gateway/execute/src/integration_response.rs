@@ -16,6 +16,7 @@ use crate::{
     trace::{self, Step},
 };
 use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use fanlight_definition::resources::ContentHandling;
 use regex::Regex;
 
 /// The integration responses of a method.
@@ -34,6 +35,8 @@ pub struct IntegrationResponse {
     pub status: StatusCode,
     /// Whether the method declares that status; AWS notices only when the response is selected.
     pub declared: bool,
+    /// Conversion of the endpoint's body.
+    pub content_handling: Option<ContentHandling>,
     /// Headers to set.
     pub headers: Vec<ResponseHeader>,
     /// Media type to template.
@@ -101,15 +104,21 @@ impl IntegrationResponse {
     }
 
     /// The mapped headers. A source that is absent leaves its header out.
-    #[must_use]
-    pub fn headers(&self, scope: &Scope<'_>) -> HeaderMap {
+    ///
+    /// # Errors
+    /// A configuration error for a value that would end the header and begin another.
+    pub fn headers(&self, scope: &Scope<'_>) -> Result<HeaderMap, Failure> {
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 6);
         for ResponseHeader { name, source } in &self.headers {
-            if let Some(value) = source.value(scope).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
-                headers.extend(header_rules::mapped_to_client(name).map(|name| (name, value)));
-            }
+            let Some(value) = source.value(scope) else { continue };
+            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+                Failure::ApiConfigurationError(format!(
+                    "the value mapped to the header `{name}` has a control character"
+                ))
+            })?;
+            headers.extend(header_rules::mapped_to_client(name).map(|name| (name, value)));
         }
-        headers
+        Ok(headers)
     }
 }
 
@@ -125,15 +134,14 @@ pub async fn transform(
     endpoint: EndpointResponse,
 ) -> Result<Response, Failure> {
     let response = match (method.integration.as_ref(), endpoint) {
-        (Integration::LambdaProxy(_), EndpointResponse::Payload(payload)) => {
-            lambda_proxy::response(&stage.deployment, exchange, &payload)
+        (Integration::LambdaProxy(_), EndpointResponse::Function(returned)) => {
+            lambda_proxy::response(&stage.deployment, exchange, &returned)
         }
-        (Integration::HttpProxy(_), EndpointResponse::Http(response)) => http_proxy::response(stage, response),
-        (Integration::Lambda(integration), EndpointResponse::Payload(payload)) => {
-            lambda::response(integration, method, stage, exchange, Ok(payload))
+        (Integration::HttpProxy(integration), EndpointResponse::Http(response)) => {
+            http_proxy::response(integration, stage, response)
         }
-        (Integration::Lambda(integration), EndpointResponse::FunctionError(payload)) => {
-            lambda::response(integration, method, stage, exchange, Err(payload))
+        (Integration::Lambda(integration), EndpointResponse::Function(returned)) => {
+            lambda::response(integration, method, stage, exchange, returned)
         }
         (Integration::Http(integration), EndpointResponse::Http(endpoint)) => {
             http::response(integration, method, stage, exchange, endpoint).await
@@ -146,7 +154,11 @@ pub async fn transform(
     let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);
     exchange.trace.step(Step::IntegrationResponse, elapsed, || match &response {
         Ok(response) => {
-            vec![("status", response.status.as_u16().to_string()), ("headers", trace::headers(&response.headers))]
+            vec![
+                ("status", response.status.as_u16().to_string()),
+                ("headers", trace::headers(&response.headers)),
+                ("body", trace::body(&response.body)),
+            ]
         }
         Err(failure) => vec![("failure", failure.reason().to_owned())],
     });

@@ -5,14 +5,21 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-basic-concept.html>
 
+pub mod access_log;
+pub mod authorize;
 pub mod backends;
 pub mod body;
+pub mod body_mapping;
 pub mod caller;
 pub mod compile;
+pub mod compression;
+pub mod content_handling;
 pub mod context;
+pub mod context_variable;
 pub mod deployment;
 pub mod event;
 pub mod exchange;
+pub mod execution_log;
 pub mod failure;
 pub mod gateway_response;
 pub mod header_rules;
@@ -22,12 +29,18 @@ pub mod integration_response;
 pub mod limits;
 pub mod mapping_template;
 pub mod media_type;
+pub mod method_arn;
+pub mod method_request;
 pub mod method_response;
+pub mod model;
 pub mod parameter_mapping;
+pub mod policy;
 pub mod query;
 pub mod quota;
+pub mod resource_policy;
 pub mod rest;
 pub mod route;
+pub mod single_flight;
 pub mod stage;
 pub mod throttle;
 pub mod trace;

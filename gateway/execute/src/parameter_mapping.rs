@@ -2,7 +2,14 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping.html>
 
-use crate::{context, deployment::Method, exchange::Exchange, query, route, stage::StageSnapshot};
+use crate::{
+    body_mapping::BodyMember,
+    context_variable::{ContextVariable, Facts},
+    deployment::Method,
+    exchange::Exchange,
+    query, route,
+    stage::StageSnapshot,
+};
 use http::HeaderMap;
 use std::borrow::Cow;
 
@@ -36,71 +43,12 @@ pub enum Source {
     Context(ContextVariable),
     /// `integration.response.header.X`: the last value.
     IntegrationResponseHeader(String),
-}
-
-/// The `$context` variables that mappings may read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContextVariable {
-    /// `accountId`
-    AccountId,
-    /// `apiId`
-    ApiId,
-    /// `domainName`
-    DomainName,
-    /// `extendedRequestId`
-    ExtendedRequestId,
-    /// `httpMethod`
-    HttpMethod,
-    /// `identity.sourceIp`
-    SourceIp,
-    /// `identity.userAgent`
-    UserAgent,
-    /// `path`
-    Path,
-    /// `protocol`
-    Protocol,
-    /// `requestId`
-    RequestId,
-    /// `requestTimeEpoch`
-    RequestTimeEpoch,
-    /// `deploymentId`
-    DeploymentId,
-    /// `domainPrefix`
-    DomainPrefix,
-    /// `requestTime`
-    RequestTime,
-    /// `resourceId`
-    ResourceId,
-    /// `resourcePath`
-    ResourcePath,
-    /// `stage`
-    Stage,
-}
-
-impl ContextVariable {
-    const ALL: [(&'static str, Self); 17] = [
-        ("accountId", Self::AccountId),
-        ("apiId", Self::ApiId),
-        ("domainName", Self::DomainName),
-        ("extendedRequestId", Self::ExtendedRequestId),
-        ("httpMethod", Self::HttpMethod),
-        ("identity.sourceIp", Self::SourceIp),
-        ("identity.userAgent", Self::UserAgent),
-        ("path", Self::Path),
-        ("protocol", Self::Protocol),
-        ("requestId", Self::RequestId),
-        ("requestTimeEpoch", Self::RequestTimeEpoch),
-        ("deploymentId", Self::DeploymentId),
-        ("domainPrefix", Self::DomainPrefix),
-        ("requestTime", Self::RequestTime),
-        ("resourceId", Self::ResourceId),
-        ("resourcePath", Self::ResourcePath),
-        ("stage", Self::Stage),
-    ];
-
-    fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, variable)| *variable)
-    }
+    /// `integration.response.multivalueheader.X`: all values, joined by commas.
+    IntegrationResponseMultiValueHeader(String),
+    /// `method.request.body` or `integration.response.body`, whichever there is at this point.
+    Body,
+    /// `method.request.body.X` or `integration.response.body.X`
+    BodyMember(BodyMember),
 }
 
 impl Source {
@@ -124,6 +72,8 @@ impl Source {
         }
         let owned = name.to_owned();
         match scope {
+            "method.request.body" | "integration.response.body" if name.is_empty() => Ok(Self::Body),
+            "method.request.body" | "integration.response.body" => BodyMember::parse(name).map(Self::BodyMember),
             "method.request.path" => Ok(Self::Path(owned)),
             "method.request.querystring" => Ok(Self::Query(owned)),
             "method.request.multivaluequerystring" => Ok(Self::MultiValueQuery(owned)),
@@ -131,10 +81,11 @@ impl Source {
             "method.request.multivalueheader" => Ok(Self::MultiValueHeader(owned)),
             "stageVariables" => Ok(Self::StageVariable(owned)),
             "integration.response.header" => Ok(Self::IntegrationResponseHeader(owned)),
-            "context" => ContextVariable::parse(name)
-                .map(Self::Context)
-                .ok_or_else(|| format!("`context.{name}` is not served in mappings yet")),
-            other => Err(format!("the source `{other}` is not served in mappings yet")),
+            "integration.response.multivalueheader" => Ok(Self::IntegrationResponseMultiValueHeader(owned)),
+            "context" => {
+                ContextVariable::parse(name).map(Self::Context).ok_or_else(|| format!("there is no `context.{name}`"))
+            }
+            other => Err(format!("there is no source `{other}`")),
         }
     }
 
@@ -151,12 +102,18 @@ impl Source {
             Self::Query(name) => values(scope, name).last(),
             Self::MultiValueQuery(name) => join(values(scope, name)),
             Self::Header(name) => last(&request.headers, name),
-            Self::MultiValueHeader(name) => {
-                join(request.headers.get_all(name.as_str()).iter().map(|v| String::from_utf8_lossy(v.as_bytes())))
-            }
+            Self::MultiValueHeader(name) => all(&request.headers, name),
             Self::StageVariable(name) => scope.stage.variables.get(name).map(|value| Cow::Borrowed(value.as_str())),
-            Self::Context(variable) => context_variable(*variable, scope),
+            Self::Context(variable) => {
+                let Scope { stage, exchange, method, .. } = *scope;
+                variable.value(&Facts { stage, exchange, method: Some(method) })
+            }
             Self::IntegrationResponseHeader(name) => last(scope.endpoint_headers?, name),
+            Self::IntegrationResponseMultiValueHeader(name) => all(scope.endpoint_headers?, name),
+            // AWS: an empty body is an empty document.
+            Self::Body if scope.body.is_empty() => Some(Cow::Borrowed("{}")),
+            Self::Body => Some(String::from_utf8_lossy(scope.body)),
+            Self::BodyMember(member) => member.value(scope.body).map(Cow::Owned),
         }
     }
 
@@ -172,7 +129,10 @@ impl Source {
             | Self::Header(_)
             | Self::StageVariable(_)
             | Self::Context(_)
-            | Self::IntegrationResponseHeader(_) => self.value(scope).into_iter().collect(),
+            | Self::IntegrationResponseHeader(_)
+            | Self::IntegrationResponseMultiValueHeader(_)
+            | Self::Body
+            | Self::BodyMember(_) => self.value(scope).into_iter().collect(),
         }
     }
 }
@@ -188,6 +148,8 @@ pub struct Scope<'a> {
     pub method: &'a Method,
     /// The headers of the endpoint's response, once there is one.
     pub endpoint_headers: Option<&'a HeaderMap>,
+    /// The body at this point: the method request's, then the endpoint's.
+    pub body: &'a [u8],
 }
 
 fn values<'a>(scope: &Scope<'a>, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
@@ -199,13 +161,19 @@ fn last<'a>(headers: &'a HeaderMap, name: &str) -> Option<Cow<'a, str>> {
     headers.get_all(name).iter().next_back().map(|value| String::from_utf8_lossy(value.as_bytes()))
 }
 
+fn all<'a>(headers: &'a HeaderMap, name: &str) -> Option<Cow<'a, str>> {
+    join(headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())))
+}
+
 fn join<'a>(values: impl Iterator<Item = Cow<'a, str>>) -> Option<Cow<'a, str>> {
     let all: Vec<_> = values.collect();
     (!all.is_empty()).then(|| Cow::Owned(all.join(",")))
 }
 
 fn split_scope(expression: &str) -> Option<(&str, &str)> {
-    const SCOPES: [&str; 9] = [
+    const SCOPES: [&str; 11] = [
+        "method.request.body",
+        "integration.response.body",
         "method.request.path",
         "method.request.querystring",
         "method.request.multivaluequerystring",
@@ -217,55 +185,32 @@ fn split_scope(expression: &str) -> Option<(&str, &str)> {
         "context",
     ];
     let name = |scope: &'static str| Some((scope, expression.strip_prefix(scope)?.strip_prefix('.')?));
-    match SCOPES.into_iter().find_map(name) {
-        Some((scope, name)) => Some((scope, name)),
-        None if expression.starts_with("method.request.body")
-            || expression.starts_with("integration.response.body") =>
-        {
-            Some((expression, ""))
-        }
-        None => None,
-    }
-}
-
-fn context_variable<'a>(variable: ContextVariable, scope: &Scope<'a>) -> Option<Cow<'a, str>> {
-    let Scope { stage, method, exchange, .. } = *scope;
-    Some(match variable {
-        ContextVariable::AccountId => stage.deployment.account_id.as_str().into(),
-        ContextVariable::ApiId => stage.deployment.api_id.as_str().into(),
-        ContextVariable::DomainName => exchange.host().into(),
-        ContextVariable::ExtendedRequestId => exchange.extended_id.as_str().into(),
-        ContextVariable::HttpMethod => exchange.verb_name().into(),
-        ContextVariable::SourceIp => exchange.request.client.source_ip.to_string().into(),
-        ContextVariable::UserAgent => exchange.request.headers.get(http::header::USER_AGENT)?.to_str().ok()?.into(),
-        ContextVariable::Path => exchange.path_with_stage(stage).into(),
-        ContextVariable::Protocol => "HTTP/1.1".into(),
-        ContextVariable::RequestId => exchange.id.as_str().into(),
-        ContextVariable::RequestTimeEpoch => exchange.started.unix_ms.to_string().into(),
-        ContextVariable::DeploymentId => stage.deployment.id.as_str().into(),
-        ContextVariable::DomainPrefix => context::domain_prefix(stage, exchange).into(),
-        ContextVariable::RequestTime => context::request_time(exchange).into(),
-        ContextVariable::ResourceId => method.resource_id.as_str().into(),
-        ContextVariable::ResourcePath => method.resource_path.as_ref().into(),
-        ContextVariable::Stage => stage.name.as_str().into(),
-    })
+    let whole = || {
+        let bodies = ["method.request.body", "integration.response.body"];
+        bodies.into_iter().find(|body| *body == expression).map(|body| (body, ""))
+    };
+    SCOPES.into_iter().find_map(name).or_else(whole)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context_variable::Named;
 
     #[test]
     fn expressions() {
-        let rows: [(&str, Option<Source>); 9] = [
+        let rows: [(&str, Option<Source>); 12] = [
             ("'a.b'", Some(Source::Literal("a.b".into()))),
             ("method.request.path.proxy", Some(Source::Path("proxy".into()))),
             ("method.request.header.X-A.b", Some(Source::Header("X-A.b".into()))),
-            ("context.identity.sourceIp", Some(Source::Context(ContextVariable::SourceIp))),
+            ("context.identity.sourceIp", Some(Source::Context(ContextVariable::Named(Named::SourceIp)))),
             ("stageVariables.v", Some(Source::StageVariable("v".into()))),
-            ("method.request.body", None),
+            ("method.request.body", Some(Source::Body)),
+            ("method.request.bodyguard", None),
+            ("method.request.body.a[", None),
+            ("integration.response.body.a", None),
             ("integration.response.header.x", None),
-            ("context.authorizer.principalId", None),
+            ("context.authoriser.principalId", None),
             ("unquoted", None),
         ];
         for (expression, expected) in rows {

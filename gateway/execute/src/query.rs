@@ -20,6 +20,30 @@ pub fn decode(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&percent_decode(&spaced)).into_owned())
 }
 
+/// Whether a path has a segment `.` or `..`, written plainly or with escapes, between slashes of either kind.
+#[must_use]
+pub fn has_dot_segments(path: &str) -> bool {
+    if !path.contains(['.', '%']) {
+        return false;
+    }
+    let decoded = percent_decode(path);
+    decoded.split(|byte| matches!(byte, b'/' | b'\\')).any(|segment| matches!(segment, b"." | b".."))
+}
+
+/// Whether a path says something else to the one who reads it plainly than to the one who decodes it: segments `.` and
+/// `..`, escapes that are none, NUL, and bytes that should be escaped.
+#[must_use]
+pub fn is_ambiguous_path(path: &str) -> bool {
+    let mut bytes = path.bytes();
+    while let Some(byte) = bytes.next() {
+        let escape = escaped(byte, &bytes);
+        if !byte.is_ascii() || (byte == b'%' && matches!(escape, None | Some(0))) {
+            return true;
+        }
+    }
+    has_dot_segments(path)
+}
+
 /// Undoes percent-encoding only.
 #[must_use]
 pub fn percent_decode(text: &str) -> Vec<u8> {
@@ -88,6 +112,27 @@ mod tests {
             let found: Vec<_> = pairs(query).collect();
             let found: Vec<(&str, &str)> = found.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
             assert_eq!(found, expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_paths() {
+        let rows = [
+            ("/pets/1.5/a..b/...", false),
+            ("/pets/a%2Fb%25", false),
+            ("//a", false),
+            ("/files/../admin", true),
+            ("/files/.", true),
+            ("/files/%2e%2E/admin", true),
+            ("/public%2F..%2Fsecret", true),
+            ("/a%5c..%5cb", true),
+            ("/a%00b", true),
+            ("/%zz", true),
+            ("/%4", true),
+            ("/café", true),
+        ];
+        for (path, expected) in rows {
+            assert_eq!(is_ambiguous_path(path), expected, "{path}");
         }
     }
 

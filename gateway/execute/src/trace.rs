@@ -3,7 +3,7 @@
 //! Two levels, chosen when an exchange begins: a summary of fixed size is always kept, so that the 403 of a minute ago can
 //! be explained; a full capture, bounded and redacted, is made only while somebody looks.
 
-use crate::limits;
+use crate::{body::Body, limits};
 use serde::Serialize;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -14,8 +14,14 @@ use std::{sync::Arc, time::Duration};
 pub enum Step {
     /// Finding the method.
     Route,
+    /// What the resource policy says.
+    ResourcePolicy,
+    /// Finding out who calls.
+    Authorize,
     /// API key, usage plan, throttles.
     UsagePlan,
+    /// Checking parameters and body.
+    MethodRequest,
     /// Method request to integration request.
     IntegrationRequest,
     /// The call itself.
@@ -34,7 +40,10 @@ impl Step {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Route => "route",
+            Self::ResourcePolicy => "resource policy",
+            Self::Authorize => "authorize",
             Self::UsagePlan => "usage plan",
+            Self::MethodRequest => "method request",
             Self::IntegrationRequest => "integration request",
             Self::Integration => "integration",
             Self::IntegrationResponse => "integration response",
@@ -136,6 +145,23 @@ pub fn document(bytes: &[u8]) -> String {
         }
     }
     Value::Object(document).to_string()
+}
+
+/// A body as text; one that has not come yet is not waited for.
+#[must_use]
+pub fn body(body: &Body) -> String {
+    match body {
+        Body::Stream(_) => "[Streamed Data]".to_owned(),
+        Body::Buffered(bytes) => {
+            let start = bytes.get(..limits::CAPTURE_VALUE_BYTES + 1).unwrap_or(bytes);
+            match std::str::from_utf8(start) {
+                Ok(text) => text.to_owned(),
+                // The end may be the middle of a character.
+                Err(error) if error.error_len().is_none() => String::from_utf8_lossy(start).into_owned(),
+                Err(_) => "[Binary Data]".to_owned(),
+            }
+        }
+    }
 }
 
 const REDACTED: &str = "[REDACTED]";

@@ -2,23 +2,21 @@
 
 use super::{fail, locate, report, routes, tally};
 use crate::{
+    access_log_file::AccessLogFile,
     answer::Front,
-    backends::Clock,
     cli, control,
-    functions::{Retired, Workshop},
+    crew::Crew,
+    functions::Retired,
     install, listen,
     observe::Observer,
     print::{Printer, Verbosity},
-    quotas::Quotas,
     reload::{Gate, Reloader},
     settings::Settings,
     site::{Built, Plan, Served, Site, Source, build, judge},
-    storage::Storage,
-    upstream::Upstream,
 };
 use arc_swap::ArcSwap;
 use fanlight_definition::Resources;
-use std::{net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -34,7 +32,7 @@ pub(crate) fn run(arguments: &cli::Serve) -> ExitCode {
         Ok(located) => located,
         Err(code) => return code,
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("the runtime cannot be started: {error}")),
     };
@@ -52,7 +50,7 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
         arguments.port.unwrap_or_else(|| settings.port()),
     );
     let printer = Printer::start(verbosity(arguments)).map_err(|error| error.to_string())?;
-    let (plan, retired) = plan(source, &printer);
+    let (plan, retired) = Plan::new(source, &printer);
     let plan = Arc::new(plan);
     if arguments.install {
         let resources = judge(&plan.source, &settings, 0, None).resources;
@@ -72,10 +70,12 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     let data = plan.source.data.clone();
     let control =
         control::bind(&data).await.map_err(|error| format!("{}: {error}", control::socket(&data).display()))?;
-    let observer = Arc::new(Observer::new(printer.clone()));
+    let access_log = AccessLogFile::new(access_log(arguments, &settings, &plan), printer.clone());
+    let observer = Arc::new(Observer::new(printer.clone(), access_log));
     let (reloader, gate) = watch(arguments, &plan, &site, &printer, &resources)?;
     let host = control::Host { observer: Arc::clone(&observer), site: Arc::downgrade(&site) };
-    let front = Arc::new(Front { site: Arc::clone(&site), gate, observer });
+    let crew = Crew::start().map_err(|error| format!("threads cannot be started: {error}"))?;
+    let front = Arc::new(Front { site: Arc::clone(&site), gate, observer: Arc::clone(&observer) });
 
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
@@ -91,7 +91,7 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     let mut signals = Signals::catch().map_err(|error| format!("signals cannot be caught: {error}"))?;
     announce(&printer, &resources, address, started);
     drop(resources);
-    accept(listener, front, &mut signals, || {
+    accept((listener, &crew), front, &mut signals, || {
         printer.line("stopping; once more stops at once");
         // Another host may take over the data directory from here on.
         control::unbind(&data);
@@ -103,19 +103,15 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     Ok(())
 }
 
-/// What all revisions of the site share.
-fn plan(source: Source, printer: &Printer) -> (Plan, Retired) {
-    let (workshop, retired) = Workshop::new(Arc::new(printer.clone()));
-    let upstream = Arc::new(Upstream::default());
-    let storage = Arc::new(Storage::new(&source.data, printer.clone()));
-    let quotas = Arc::new(Quotas::new(Arc::clone(&storage.store) as _));
-    (Plan { source, workshop, upstream, clock: Clock::new(), storage, buckets: Arc::default(), quotas }, retired)
-}
-
 /// Accepts until a signal comes, then lets running exchanges finish; a second signal does not wait for them.
-async fn accept(listener: TcpListener, front: Arc<Front>, signals: &mut Signals, stopping: impl FnOnce()) {
+async fn accept(
+    (listener, crew): (TcpListener, &Crew),
+    front: Arc<Front>,
+    signals: &mut Signals,
+    stopping: impl FnOnce(),
+) {
     let (stop, stopped) = watch::channel(false);
-    let accepting = listen::run(listener, front, stopped);
+    let accepting = listen::run(listener, crew, front, stopped);
     tokio::pin!(accepting);
     tokio::select! {
         () = accepting.as_mut() => return,
@@ -170,6 +166,12 @@ fn verbosity(arguments: &cli::Serve) -> Verbosity {
         (false, true) => Verbosity::Trace,
         (false, false) => Verbosity::Requests,
     }
+}
+
+/// Where access logs go: the flag wins over the setting.
+fn access_log(arguments: &cli::Serve, settings: &Settings, plan: &Plan) -> PathBuf {
+    let named = arguments.access_log.as_ref().or(settings.access_log.as_ref());
+    named.cloned().unwrap_or_else(|| plan.source.data.join("access.log"))
 }
 
 fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {

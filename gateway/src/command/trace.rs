@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &cli::Trace) -> ExitCode {
 
 async fn follow(arguments: &cli::Trace) -> Result<(), String> {
     let path = if arguments.recent { "/exchanges" } else { "/exchanges/live" };
-    let mut body = control::get(&arguments.data, path).await?.into_body();
+    let mut body = control::send(&arguments.data, (http::Method::GET, path)).await?.into_body();
     let mut pending = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| format!("the host went away: {error}"))?;

@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &cli::Usage) -> ExitCode {
 }
 
 async fn report(arguments: &cli::Usage) -> Result<String, String> {
-    let response = control::get(&arguments.data, "/usage").await?;
+    let response = control::send(&arguments.data, (http::Method::GET, "/usage")).await?;
     let status = response.status();
     let body = response.into_body().collect().await.map_err(|error| format!("the host went away: {error}"))?.to_bytes();
     if !status.is_success() {

@@ -1,9 +1,11 @@
 //! Builds a site from a definition on disk.
 
-use super::{Mounted, Site, overlap};
+use super::{Mounted, OwnAddress, Site, domain::Domain, overlap, vpc_link};
 use crate::{
+    authorizer_answers::Answers,
     backends::{Clock, HostBackends},
-    functions::{self, Kept, Workshop},
+    functions::{self, Kept, Retired, Workshop},
+    print::Printer,
     quotas::Quotas,
     settings::{self, Settings},
     storage::Storage,
@@ -13,7 +15,7 @@ use fanlight_definition::{
     Diagnostic, Place, Read, ReadOptions, Resources, Severity, Sources, missing_dependencies, read,
     resources::{Function, RestApi, Revision},
 };
-use fanlight_execute::{Deployment, compile, limits::Limits, throttle::Buckets};
+use fanlight_execute::{Deployment, authorize::cache::Cache, compile, limits::Limits, throttle::Buckets};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -37,6 +39,17 @@ pub(crate) struct Plan {
     pub(crate) buckets: Arc<Buckets>,
     /// What callers have used of their quotas.
     pub(crate) quotas: Arc<Quotas>,
+}
+
+impl Plan {
+    /// A plan with nothing kept yet, and where functions go that nobody needs any more.
+    pub(crate) fn new(source: Source, printer: &Printer) -> (Self, Retired) {
+        let (workshop, retired) = Workshop::new(Arc::new(printer.clone()));
+        let upstream = Arc::new(Upstream::default());
+        let storage = Arc::new(Storage::new(&source.data, printer.clone()));
+        let quotas = Arc::new(Quotas::new(Arc::clone(&storage.store) as _));
+        (Self { source, workshop, upstream, clock: Clock::new(), storage, buckets: Arc::default(), quotas }, retired)
+    }
 }
 
 /// Where the definition is and how it is read.
@@ -107,6 +120,7 @@ pub(crate) fn judge(source: &Source, settings: &Settings, revision: u64, storage
         for api in &resources.rest_apis {
             let (deployment, found) = compile::rest_api(api, resources);
             diagnostics.extend(found);
+            vpc_link::check(api, settings, &mut diagnostics);
             let shared_host = !overlaps(api, resources, &mut diagnostics);
             let mounted = deployment.map(|deployment| mount((api, resources), deployment, settings, &mut diagnostics));
             apis.extend(mounted.map(|mounted| Mounted { shared_host, ..mounted }));
@@ -145,11 +159,14 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
             clock: plan.clock,
             functions,
             upstream: Arc::clone(&plan.upstream),
+            authorizer_cache: Cache::new(Box::new(Answers::default())),
             buckets: Arc::clone(&plan.buckets),
             quotas: Arc::clone(&plan.quotas),
+            vpc_links: settings.vpc_links.clone(),
         };
+        let domains = resources.domain_names.iter().map(Domain::new).collect();
         let (usage_plans, api_keys) = (resources.usage_plans.clone(), resources.api_keys.clone());
-        Served { site: Site { apis, usage_plans, api_keys, backends, settings }, resources }
+        Served { site: Site { apis, domains, usage_plans, api_keys, backends, settings }, resources }
     });
     Built { served, diagnostics, sources }
 }
@@ -178,6 +195,7 @@ fn mount(
         label: api.logical_id.to_ascii_lowercase(),
         stages: api.stages.iter().map(stage).collect(),
         shared_host: true,
+        own_address: if api.disable_execute_api_endpoint { OwnAddress::Disabled } else { OwnAddress::Enabled },
     }
 }
 

@@ -1,9 +1,12 @@
 //! One execution environment: a process, its Runtime API, its output, and the one invocation it works on.
 //!
-//! A task that owns all of it. The caller of an invocation only waits for an answer, so a caller who goes away changes
-//! nothing: the environment finishes, or times out, and is used again.
+//! It belongs to one task at a time: to its keeper, which is here, or to the caller whose invocation it works on. A caller
+//! who goes away changes nothing: the keeper finishes, or times out, what was begun, and the environment is used again.
 
+mod alarm;
 mod serve;
+
+pub(super) use serve::{Caller, Running, Served, Times};
 
 use super::{
     failure::Exit,
@@ -11,16 +14,16 @@ use super::{
     link::{Link, Reply},
     memory::Memory,
     output::{Log, Output},
-    pool::{Command, Job, Outcome, Tenure, Turn},
-    report,
+    pool::{Berth, Errand, Kept, Tenure},
     runtime_api::{Answer, Call, Refusal, State, unix::Broken},
     spawn::Group,
     start,
 };
-use std::{pin::Pin, process::ExitStatus, time::Duration};
+pub(super) use alarm::Alarm;
+use std::{io, process::ExitStatus, time::Duration};
 use tokio::{
-    sync::oneshot,
-    time::{Instant, Sleep, timeout},
+    runtime::{self, Handle},
+    time::{Instant, timeout},
 };
 
 /// The parts of a running environment.
@@ -30,7 +33,7 @@ pub(super) struct Environment {
     pub(super) link: Link,
     pub(super) output: Output,
     pub(super) log: Log,
-    pub(super) clock: Pin<Box<Sleep>>,
+    pub(super) alarm: Alarm,
     pub(super) state: State,
     /// The runtime's call for the next invocation, while it waits.
     pub(super) next: Option<Reply>,
@@ -39,6 +42,8 @@ pub(super) struct Environment {
     pub(super) memory: Memory,
     /// Calls that were made at the wrong time.
     pub(super) refused: u32,
+    /// The runtime that watches its sockets.
+    pub(super) home: runtime::Id,
 }
 
 /// What can happen to an environment.
@@ -47,76 +52,75 @@ pub(super) enum Happening {
     Call(Call, Reply),
     Broken(Broken),
     Exited(Exit),
-    Command(Command),
+    /// It should end; an invocation whose caller still waits may be finished first.
+    Stop,
     Clock,
 }
 
-/// An invocation that an environment works on.
-#[derive(Debug)]
-pub(super) struct Running {
-    pub(super) job: Job,
-    pub(super) began: Instant,
-    pub(super) deadline: Instant,
-}
-
-/// How an environment goes on after an invocation.
-enum Fate {
-    Turn(Turn),
-    /// The process is of no more use.
-    End,
-}
-
-/// The life of an environment.
-pub(super) async fn run(mut tenure: Tenure) {
-    let Some((mut environment, first)) = start::environment(&mut tenure).await else { return };
-    let mut turn = match first {
-        Some(running) => match environment.serve(running, &mut tenure).await {
-            Fate::Turn(turn) => turn,
-            Fate::End => return environment.end(&mut tenure).await,
-        },
-        None => tenure.ready(),
-    };
+/// Keeps an environment from its start to its end.
+pub(super) async fn keep(mut tenure: Tenure) {
+    let Some((environment, awaited)) = start::environment(&mut tenure).await else { return };
+    tenure.launch(Box::new(environment), awaited);
     loop {
-        turn = match turn {
-            Turn::Rest => environment.rest(&mut tenure).await,
-            Turn::Invoke(job) => {
-                environment.log.belongs_to(Some(job.invocation.request_id.clone()));
-                environment.log.report(|| report::start(&job.invocation.request_id));
-                let began = Instant::now();
-                let running = Running { job, began, deadline: began + tenure.pool.plan.timeout };
-                match environment.serve(running, &mut tenure).await {
-                    Fate::Turn(turn) => turn,
-                    Fate::End => return environment.end(&mut tenure).await,
+        let (environment, errand) = match tenure.berth.keep().await {
+            Kept::Errand(environment, errand) => (environment, errand),
+            Kept::Happening(mut environment, happening) => {
+                let errand = environment.rested(happening, &tenure);
+                (environment, errand)
+            }
+        };
+        match run(environment, errand, &mut tenure).await {
+            Some(environment) => tenure.pool.free(&tenure.berth, environment),
+            None => return,
+        }
+    }
+}
+
+/// Runs an errand and what follows from it; returns the environment when it is ready for an invocation.
+async fn run(mut environment: Box<Environment>, mut errand: Errand, tenure: &mut Tenure) -> Option<Box<Environment>> {
+    loop {
+        errand = match errand {
+            Errand::Rest => return Some(environment),
+            Errand::Settle { deadline } => environment.settle(deadline, tenure).await,
+            Errand::Finish(mut running) => {
+                match environment.attend(&mut running, Caller::Gone, (&tenure.pool, &tenure.berth)).await {
+                    Served::Outcome(_, errand) => errand,
+                    Served::Unread => Errand::End,
                 }
             }
-            Turn::Stop => {
+            Errand::Stop => {
                 tenure.leave();
                 environment.group.stop(tenure.pool.plan.limits.stop_grace).await;
                 environment.output.settle(&environment.log);
-                return tenure.leave_nothing().await;
+                tenure.leave_nothing().await;
+                return None;
             }
-        }
+            Errand::End => {
+                // Its successor gets its folder, so it has to be gone first.
+                environment.kill().await;
+                return None;
+            }
+        };
     }
 }
 
 impl Environment {
     /// The next thing that happens. The clock comes first, so that no flood of calls or output outlasts it; calls come
-    /// before the exit, so that a last response is not lost, and both before commands, so that a dead environment takes no
-    /// invocation.
-    pub(super) async fn happening(&mut self, tenure: &mut Tenure) -> Happening {
+    /// before the exit, so that a last response is not lost. Cancel-safe.
+    pub(super) async fn happening(&mut self, berth: &Berth) -> Happening {
         if self.refused > REFUSED_CALLS {
             return Happening::Broken(Broken::Garbage("calls that are not allowed, again and again".to_owned()));
         }
         tokio::select! {
             biased;
-            () = &mut self.clock => Happening::Clock,
+            () = self.alarm.rings() => Happening::Clock,
             call = self.link.call() => match call {
                 Ok((call, reply)) => Happening::Call(call, reply),
                 Err(broken) => Happening::Broken(broken),
             },
             status = self.group.exited() => Happening::Exited(exit(status)),
             never = self.output.pump(&self.log) => match never {},
-            command = tenure.commands.recv() => Happening::Command(command.unwrap_or(Command::Stop)),
+            () = berth.stopped() => Happening::Stop,
         }
     }
 
@@ -139,34 +143,47 @@ impl Environment {
         }
     }
 
-    /// Waits for an invocation.
-    async fn rest(&mut self, tenure: &mut Tenure) -> Turn {
+    /// Has this task's own runtime watch the sockets. Otherwise each response would wake the thread that does, and that
+    /// one ours.
+    fn move_here(&mut self) -> io::Result<()> {
+        let here = Handle::try_current().map_err(io::Error::other)?.id();
+        if self.home != here {
+            self.link.move_here()?;
+            self.output.move_here()?;
+            self.home = here;
+        }
+        Ok(())
+    }
+
+    /// It rests from now on, for so long at most.
+    pub(super) fn rests(&mut self, idle: Duration) {
         self.log.belongs_to(None);
-        self.until(Instant::now() + tenure.pool.plan.limits.idle);
-        loop {
-            match self.happening(tenure).await {
-                Happening::Call(call, reply) => match self.admit(call, reply) {
+        self.alarm.set(Instant::now() + idle);
+    }
+
+    /// What is to be done about something that happened while it rested.
+    fn rested(&mut self, happening: Happening, tenure: &Tenure) -> Errand {
+        match happening {
+            Happening::Call(call, reply) => {
+                match self.admit(call, reply) {
                     Some((Call::Next, reply)) => self.next = Some(reply),
                     Some((Call::Response { .. } | Call::Error { .. } | Call::InitError { .. }, reply)) => {
                         self.answer(reply, Answer::Refused(Refusal::UnknownId));
                     }
                     None => {}
-                },
-                Happening::Broken(broken) => {
-                    tracing::debug!(%broken, "an idle environment is gone");
-                    return Turn::Stop;
                 }
-                Happening::Exited(exit) => {
-                    self.log.notice(exit.to_string());
-                    return Turn::Stop;
-                }
-                Happening::Command(Command::Invoke(job)) => return Turn::Invoke(job),
-                Happening::Command(Command::Stop) => return Turn::Stop,
-                Happening::Clock => match tenure.retire() {
-                    Turn::Stop => return Turn::Stop,
-                    Turn::Rest | Turn::Invoke(_) => self.until(Instant::now() + tenure.pool.plan.limits.idle),
-                },
+                Errand::Rest
             }
+            Happening::Broken(broken) => {
+                tracing::debug!(%broken, "an idle environment is gone");
+                Errand::Stop
+            }
+            Happening::Exited(exit) => {
+                self.log.notice(exit.to_string());
+                Errand::Stop
+            }
+            Happening::Stop => Errand::Stop,
+            Happening::Clock => tenure.retire(),
         }
     }
 
@@ -189,16 +206,6 @@ impl Environment {
         }
     }
 
-    pub(super) fn until(&mut self, instant: Instant) {
-        self.clock.as_mut().reset(instant);
-    }
-
-    /// The end of an environment whose process is dead or must be.
-    async fn end(mut self, tenure: &mut Tenure) {
-        tenure.leave();
-        self.kill().await;
-    }
-
     /// Kills what is left of the process and logs the last of its output.
     pub(super) async fn kill(&mut self) {
         self.group.kill().await;
@@ -206,11 +213,6 @@ impl Environment {
     }
 }
 
-fn exit(status: std::io::Result<ExitStatus>) -> Exit {
+fn exit(status: io::Result<ExitStatus>) -> Exit {
     status.map_or(Exit::Killed, Exit::Status)
-}
-
-/// A caller who has gone away does not want to know.
-pub(super) fn answer(reply: oneshot::Sender<Outcome>, outcome: Outcome) {
-    reply.send(outcome).unwrap_or_default();
 }

@@ -28,6 +28,10 @@ pub(super) const LAST_WORDS: Duration = Duration::from_millis(50);
 /// How long a killed process may take to disappear before it is given up on.
 pub(super) const REAP: Duration = Duration::from_secs(2);
 
+/// An environment that nobody has used for so long is looked after by its keeper. What happens to it meanwhile, output
+/// or an exit, is noticed so much later.
+pub(super) const LEFT_ALONE: Duration = Duration::from_millis(50);
+
 /// The bounds of one function's pool and of its environments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {

@@ -5,6 +5,7 @@ use super::runtime_api::{
     tcp::Server,
     unix::{Broken, Connection},
 };
+use std::io;
 use tokio::sync::{mpsc, oneshot};
 
 /// A way to a runtime.
@@ -45,6 +46,15 @@ impl Link {
                 Err(mpsc::error::TryRecvError::Empty) => Ok(None),
                 Err(mpsc::error::TryRecvError::Disconnected) => Err(Broken::Closed),
             },
+        }
+    }
+
+    /// Lets the current runtime watch the socket.
+    pub(super) fn move_here(&mut self) -> io::Result<()> {
+        match self {
+            Self::Unix(connection) => connection.move_here(),
+            // Its connections are tasks of their own.
+            Self::Tcp(_) => Ok(()),
         }
     }
 

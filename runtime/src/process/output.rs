@@ -4,7 +4,7 @@
 
 use super::{limits::Limits, spawn::Pipes};
 use crate::{LineKind, LogLine, LogSink};
-use std::{convert::Infallible, future::pending, io, sync::Arc};
+use std::{convert::Infallible, future::pending, io, os::fd::AsFd, sync::Arc};
 use tokio::{io::AsyncReadExt, net::unix::pipe};
 
 const READ_BYTES: usize = 16 * 1024;
@@ -84,6 +84,16 @@ impl Output {
             stderr: stream(pipes.stderr)?,
             budget: Budget { left: output_bytes, line_bytes, output_bytes },
         })
+    }
+
+    /// Lets the current runtime watch the pipes.
+    pub(super) fn move_here(&mut self) -> io::Result<()> {
+        for stream in [&mut self.stdout, &mut self.stderr] {
+            if let Some(pipe) = &mut stream.pipe {
+                *pipe = pipe::Receiver::from_owned_fd_unchecked(pipe.as_fd().try_clone_to_owned()?)?;
+            }
+        }
+        Ok(())
     }
 
     /// Logs lines as they come. Cancel-safe; never resolves.

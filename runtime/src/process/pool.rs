@@ -1,16 +1,20 @@
 //! The environments of one function: which exist, which are idle, and who waits for one.
 //!
-//! An invocation takes the idle environment that was used last; without one it waits its turn, and the pool grows as long
-//! as more invocations wait than environments are about to be free. Environments are tasks that the pool owns; each
-//! reports here what becomes of it.
+//! A caller takes the idle environment that was used last, works with it itself and gives it back; without one it waits
+//! its turn, and the pool grows as long as more callers wait than environments are about to be free. Each environment has
+//! a keeper, a task that the pool owns: it starts and ends the environment, and looks after it while nobody works with it.
 
+mod berth;
+mod lease;
 mod tenure;
 mod warm;
 
+pub(super) use berth::{Berth, Errand, Kept};
+pub(super) use lease::{Lease, Worked};
 pub(super) use tenure::Tenure;
 
 use super::{
-    environment,
+    environment::{self, Environment},
     folder::Room,
     plan::{Plan, StartFailure},
 };
@@ -20,8 +24,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::{
-    runtime::Handle,
-    sync::{mpsc, oneshot, watch},
+    runtime::{self, Handle},
+    sync::{oneshot, watch},
     task::JoinSet,
     time::Instant,
 };
@@ -29,46 +33,46 @@ use tokio::{
 /// What an invocation comes to.
 pub(super) type Outcome = Result<Completed, InvokeError>;
 
-/// An invocation and the caller who waits for it.
+/// An invocation that waits for an environment.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct Waiting {
     pub(super) invocation: Arc<Invocation>,
-    pub(super) reply: oneshot::Sender<Outcome>,
-    /// It was given back once by an environment that died before it could start.
-    pub(super) returned: bool,
+    pub(super) reply: oneshot::Sender<Grant>,
     ticket: u64,
 }
 
-/// What the pool tells an environment.
+/// What waiting comes to.
 #[derive(Debug)]
-pub(super) enum Command {
-    Invoke(Job),
-    /// End; an invocation whose caller still waits may be finished first.
-    Stop,
-}
-
-/// What an environment that is ready does next.
-#[derive(Debug)]
-pub(super) enum Turn {
-    Invoke(Job),
-    Rest,
-    Stop,
+pub(super) enum Grant {
+    /// An environment.
+    Lease(Lease),
+    /// There will be none, and this is why.
+    Refused(Outcome),
 }
 
 /// What became of a new invocation.
 #[derive(Debug)]
 pub(super) enum Placed {
-    /// An environment has it.
-    Handed(oneshot::Receiver<Outcome>),
+    /// It has an environment.
+    Leased(Lease),
     /// It waits under this number.
-    Waiting(u64, oneshot::Receiver<Outcome>),
+    Waiting(u64, oneshot::Receiver<Grant>),
     /// It is over.
     Done(Outcome),
 }
 
+/// An invocation's place among those that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Behind those that came before.
+    Last,
+    /// Before all others: the environment it was given to died before it could start.
+    First,
+}
+
 /// The state of an execution environment as its pool sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Environment {
+enum Stage {
     Starting,
     Idle,
     Busy,
@@ -79,8 +83,8 @@ enum Environment {
 
 #[derive(Debug)]
 struct Member {
-    state: Environment,
-    commands: mpsc::Sender<Command>,
+    stage: Stage,
+    berth: Arc<Berth>,
 }
 
 #[derive(Debug)]
@@ -94,15 +98,22 @@ pub(super) struct Pool {
 struct State {
     members: BTreeMap<u64, Member>,
     /// The last one was used last.
-    idle: Vec<u64>,
-    queue: VecDeque<Job>,
-    warming: Vec<warm::Waiting>,
+    idle: Vec<Idle>,
+    queue: VecDeque<Waiting>,
+    warming: Vec<warm::Curious>,
     rooms: Vec<Room>,
     tasks: JoinSet<()>,
     issued: u64,
     failures: u32,
     backoff: Option<Backoff>,
     closed: bool,
+}
+
+/// An environment that is ready, and the runtime that watches its sockets.
+#[derive(Debug)]
+struct Idle {
+    id: u64,
+    home: runtime::Id,
 }
 
 /// A start that failed, and until when nobody tries again.
@@ -117,36 +128,82 @@ impl Pool {
         Arc::new(Self { plan, state: Mutex::default(), population: watch::Sender::new(0) })
     }
 
-    /// Gives an invocation to an idle environment, or lets it wait.
-    pub(super) fn place(self: &Arc<Self>, invocation: Invocation) -> Placed {
-        let (reply, outcome) = oneshot::channel();
+    /// Gives an invocation an idle environment, or lets it wait.
+    pub(super) fn place(self: &Arc<Self>, invocation: &Arc<Invocation>, place: Place) -> Placed {
         let mut state = self.lock();
         if state.closed {
             return Placed::Done(Err(self.closed()));
         }
-        state.issued += 1;
-        let ticket = state.issued;
-        let job = Job { invocation: Arc::new(invocation), reply, returned: false, ticket };
-        let Err(job) = state.hand(job) else { return Placed::Handed(outcome) };
+        if let Some((berth, environment)) = state.take_idle() {
+            drop(state);
+            return Placed::Leased(Lease::new(Arc::clone(self), berth, environment, None));
+        }
         if let Some(failure) = state.recent_failure() {
             drop(state);
-            return Placed::Done(self.plan.refuse(&job.invocation.request_id, &failure));
+            return Placed::Done(self.plan.refuse(&invocation.request_id, &failure));
         }
         if state.queue.len() >= self.plan.limits.queue_length {
-            state.queue.retain(|job| !job.reply.is_closed());
+            state.queue.retain(|waiting| !waiting.reply.is_closed());
         }
-        if state.queue.len() >= self.plan.limits.queue_length || self.plan.max_environments == 0 {
+        let full = state.queue.len() >= self.plan.limits.queue_length && place == Place::Last;
+        if full || self.plan.max_environments == 0 {
             return Placed::Done(Err(self.throttled()));
         }
-        state.queue.push_back(job);
+        let (reply, granted) = oneshot::channel();
+        state.issued += 1;
+        let ticket = state.issued;
+        let waiting = Waiting { invocation: Arc::clone(invocation), reply, ticket };
+        match place {
+            Place::Last => state.queue.push_back(waiting),
+            Place::First => state.queue.push_front(waiting),
+        }
         self.grow(&mut state);
-        Placed::Waiting(ticket, outcome)
+        Placed::Waiting(ticket, granted)
+    }
+
+    /// Takes an environment back from whoever worked with it.
+    fn take_back(self: &Arc<Self>, berth: &Arc<Berth>, environment: Box<Environment>, errand: Errand) {
+        match errand {
+            Errand::Rest => self.free(berth, environment),
+            Errand::Settle { .. } => {
+                self.lock().set(berth.id, Stage::Settling);
+                berth.bring(environment, errand);
+            }
+            Errand::Finish(_) | Errand::Stop | Errand::End => berth.bring(environment, errand),
+        }
+    }
+
+    /// An environment is ready for an invocation: it goes to whoever has waited longest, or to its berth.
+    pub(super) fn free(self: &Arc<Self>, berth: &Arc<Berth>, mut environment: Box<Environment>) {
+        let mut state = self.lock();
+        (state.failures, state.backoff) = (0, None);
+        state.warmed(None);
+        if state.closed {
+            state.set(berth.id, Stage::Stopping);
+            drop(state);
+            return berth.bring(environment, Errand::Stop);
+        }
+        while let Some(waiting) = state.oldest() {
+            environment = match Lease::grant((self, berth), environment, None, waiting.reply) {
+                Ok(()) => {
+                    state.set(berth.id, Stage::Busy);
+                    self.grow(&mut state);
+                    return;
+                }
+                Err(environment) => environment,
+            };
+        }
+        state.set(berth.id, Stage::Idle);
+        state.idle.retain(|idle| idle.id != berth.id);
+        state.idle.push(Idle { id: berth.id, home: environment.home });
+        environment.rests(self.plan.limits.idle);
+        berth.moor(environment);
     }
 
     /// Takes back an invocation that has waited long enough; none when an environment has taken it meanwhile.
     pub(super) fn withdraw(&self, ticket: u64) -> Option<InvokeError> {
         let mut state = self.lock();
-        let position = state.queue.iter().position(|job| job.ticket == ticket)?;
+        let position = state.queue.iter().position(|waiting| waiting.ticket == ticket)?;
         state.queue.remove(position).map(|_| self.throttled())
     }
 
@@ -157,13 +214,12 @@ impl Pool {
             let mut state = self.lock();
             state.closed = true;
             for member in state.members.values() {
-                // A full channel means that a stop is already on its way.
-                member.commands.try_send(Command::Stop).unwrap_or_default();
+                member.berth.stop();
             }
             std::mem::take(&mut state.queue)
         };
-        for job in waiting {
-            job.reply.send(Err(self.closed())).unwrap_or_default();
+        for waiting in waiting {
+            refuse(waiting, Err(self.closed()));
         }
         let limits = &self.plan.limits;
         let bound = limits.drain + limits.stop_grace + 2 * super::limits::REAP;
@@ -189,10 +245,10 @@ impl Pool {
     /// Starts environments while more invocations wait than environments are about to be free.
     fn grow(self: &Arc<Self>, state: &mut State) {
         loop {
-            let count = |wanted| state.members.values().filter(|member| member.state == wanted).count();
-            let starting = count(Environment::Starting);
-            let alive = state.members.len() - count(Environment::Stopping);
-            if state.queue.len() <= starting + count(Environment::Settling)
+            let count = |wanted| state.members.values().filter(|member| member.stage == wanted).count();
+            let starting = count(Stage::Starting);
+            let alive = state.members.len() - count(Stage::Stopping);
+            if state.queue.len() <= starting + count(Stage::Settling)
                 || starting >= self.plan.limits.concurrent_starts
                 || alive >= self.plan.max_environments
                 || state.closed
@@ -207,12 +263,12 @@ impl Pool {
     fn start(self: &Arc<Self>, state: &mut State) {
         state.issued += 1;
         let id = state.issued;
-        let (sender, commands) = mpsc::channel(2);
-        state.members.insert(id, Member { state: Environment::Starting, commands: sender });
+        let berth = Arc::new(Berth::new(id));
+        state.members.insert(id, Member { stage: Stage::Starting, berth: Arc::clone(&berth) });
         self.population.send_replace(state.members.len());
-        let tenure = Tenure { pool: Arc::clone(self), commands, id, room: state.rooms.pop() };
+        let tenure = Tenure { pool: Arc::clone(self), berth, room: state.rooms.pop() };
         while state.tasks.try_join_next().is_some() {}
-        state.tasks.spawn(environment::run(tenure));
+        state.tasks.spawn(environment::keep(tenure));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -229,39 +285,49 @@ impl Pool {
 }
 
 impl State {
-    /// Gives a job to the idle environment that was used last.
-    fn hand(&mut self, job: Job) -> Result<(), Job> {
-        while let Some(id) = self.idle.pop() {
+    /// An idle environment for a caller: the one that was used last on this runtime, otherwise the last of all, whose
+    /// sockets have to change hands.
+    fn take_idle(&mut self) -> Option<(Arc<Berth>, Box<Environment>)> {
+        let here = Handle::try_current().ok().map(|runtime| runtime.id());
+        loop {
+            let nearest = self.idle.iter().rposition(|idle| Some(idle.home) == here);
+            let id = match nearest {
+                Some(position) => self.idle.remove(position).id,
+                None => self.idle.pop()?.id,
+            };
             let Some(member) = self.members.get_mut(&id) else { continue };
-            // One that is leaving, or has been told to stop, has no room.
-            let Ok(room) = member.commands.try_reserve() else { continue };
-            room.send(Command::Invoke(job));
-            member.state = Environment::Busy;
-            return Ok(());
+            // One whose keeper has just found something to do is not there.
+            let Some(environment) = member.berth.cast_off() else { continue };
+            member.stage = Stage::Busy;
+            return Some((Arc::clone(&member.berth), environment));
         }
-        Err(job)
     }
 
     /// The failure of the last start, while it is too early for the next and nobody else can help.
     fn recent_failure(&self) -> Option<StartFailure> {
         let backoff = self.backoff.as_ref().filter(|backoff| Instant::now() < backoff.until)?;
-        let helper = |member: &Member| member.state != Environment::Stopping;
+        let helper = |member: &Member| member.stage != Stage::Stopping;
         (!self.members.values().any(helper)).then(|| backoff.failure.clone())
     }
 
     /// The invocation that has waited longest and whose caller still does.
-    fn oldest(&mut self) -> Option<Job> {
-        while let Some(job) = self.queue.pop_front() {
-            if !job.reply.is_closed() {
-                return Some(job);
+    fn oldest(&mut self) -> Option<Waiting> {
+        while let Some(waiting) = self.queue.pop_front() {
+            if !waiting.reply.is_closed() {
+                return Some(waiting);
             }
         }
         None
     }
 
-    fn set(&mut self, id: u64, to: Environment) {
+    fn set(&mut self, id: u64, to: Stage) {
         if let Some(member) = self.members.get_mut(&id) {
-            member.state = to;
+            member.stage = to;
         }
     }
+}
+
+/// A caller who has gone away does not want to know.
+pub(super) fn refuse(waiting: Waiting, outcome: Outcome) {
+    waiting.reply.send(Grant::Refused(outcome)).unwrap_or_default();
 }

@@ -6,14 +6,14 @@
 //! AWS: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
 
 use super::{
-    environment::{Environment, Running, answer},
+    environment::{Alarm, Environment, Times},
     failure::{self, Exit, Failed},
     limits::LAST_WORDS,
     link::{Link, Reply},
     memory::Memory,
     output::{Log, Output},
     plan::{Carrier, StartFailure},
-    pool::{Command, Tenure},
+    pool::{Tenure, Waiting, refuse},
     report,
     runtime_api::{
         Answer, Call, Payload, Refusal, State,
@@ -24,8 +24,11 @@ use super::{
     variables,
 };
 use crate::Completed;
-use std::{ffi::OsStr, io, pin::Pin};
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use std::{ffi::OsStr, io};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, timeout},
+};
 
 /// How an attempt to initialise ended, if not well.
 enum Ended {
@@ -39,11 +42,11 @@ struct Newborn {
     group: Group,
     output: Output,
     log: Log,
-    clock: Pin<Box<Sleep>>,
+    alarm: Alarm,
 }
 
 /// An environment that is ready, or an environment and the invocation that its initialisation is part of.
-pub(super) async fn environment(tenure: &mut Tenure) -> Option<(Environment, Option<Running>)> {
+pub(super) async fn environment(tenure: &mut Tenure) -> Option<(Environment, Option<(Times, Waiting)>)> {
     let limits = tenure.pool.plan.limits.clone();
     let mut log = tenure.pool.plan.log.clone();
     let began = Instant::now();
@@ -71,16 +74,16 @@ pub(super) async fn environment(tenure: &mut Tenure) -> Option<(Environment, Opt
 }
 
 /// The second attempt, on the time of an invocation.
-async fn within_invocation(tenure: &mut Tenure, log: &mut Log) -> Option<(Environment, Option<Running>)> {
-    let job = tenure.next_waiting()?;
-    let id = job.invocation.request_id.clone();
+async fn within_invocation(tenure: &mut Tenure, log: &mut Log) -> Option<(Environment, Option<(Times, Waiting)>)> {
+    let waiting = tenure.next_waiting()?;
+    let id = waiting.invocation.request_id.clone();
     log.belongs_to(Some(id.clone()));
     log.report(|| report::start(&id));
     let began = Instant::now();
     let timeout = tenure.pool.plan.timeout;
     let deadline = began + timeout;
     let failed = match attempt(tenure, log.clone(), deadline).await {
-        Ok(environment) => return Some((environment, Some(Running { job, began, deadline }))),
+        Ok(environment) => return Some((environment, Some((Times { began, deadline }, waiting)))),
         Err(Ended::Overdue) => {
             log.notice(report::timed_out(&id, timeout));
             failure::timed_out(&id, timeout)
@@ -88,11 +91,11 @@ async fn within_invocation(tenure: &mut Tenure, log: &mut Log) -> Option<(Enviro
         Err(Ended::Failed(StartFailure::Reported(failed))) => failed,
         Err(Ended::Failed(StartFailure::Exited(exit))) => failure::exited(&id, &exit),
         Err(Ended::Failed(failure @ (StartFailure::NoBootstrap | StartFailure::Host(_)))) => {
-            answer(job.reply, tenure.pool.plan.refuse(&id, &failure));
+            refuse(waiting, tenure.pool.plan.refuse(&id, &failure));
             return None;
         }
         Err(Ended::Stopped) => {
-            answer(job.reply, Err(tenure.pool.closed()));
+            refuse(waiting, Err(tenure.pool.closed()));
             return None;
         }
     };
@@ -101,15 +104,15 @@ async fn within_invocation(tenure: &mut Tenure, log: &mut Log) -> Option<(Enviro
     log.report(|| report::end(&id));
     log.report(|| report::Report { request_id: &id, duration, init: None, memory_mb, peak_mb: 0, error }.line());
     let Failed { payload, error } = failed;
-    answer(job.reply, Ok(Completed { payload, error: Some(error), duration, init_duration: None }));
+    refuse(waiting, Ok(Completed { payload, error: Some(error), duration, init_duration: None }));
     None
 }
 
 /// Tells those who waited for the environment why there is none.
 fn fail(tenure: &Tenure, failure: &StartFailure) {
-    for job in tenure.failed(failure) {
-        let outcome = tenure.pool.plan.refuse(&job.invocation.request_id, failure);
-        answer(job.reply, outcome);
+    for waiting in tenure.failed(failure) {
+        let outcome = tenure.pool.plan.refuse(&waiting.invocation.request_id, failure);
+        refuse(waiting, outcome);
     }
 }
 
@@ -125,7 +128,7 @@ fn status(failure: &StartFailure) -> String {
 
 /// Starts a process and waits until it asks for an invocation.
 async fn attempt(tenure: &mut Tenure, log: Log, deadline: Instant) -> Result<Environment, Ended> {
-    let clock = Box::pin(sleep_until(deadline));
+    let alarm = Alarm::at(deadline);
     let carrier = tenure.pool.plan.carrier;
     let (newborn, link) = match carrier {
         Carrier::Unix => {
@@ -133,7 +136,7 @@ async fn attempt(tenure: &mut Tenure, log: Log, deadline: Instant) -> Result<Env
             let door = Door::open(&path).map_err(host)?;
             let api = format!("unix:{}", path.display());
             let (group, output) = spawn(tenure, api.as_ref())?;
-            let mut newborn = Newborn { group, output, log, clock };
+            let mut newborn = Newborn { group, output, log, alarm };
             let connection = match newborn.met(&door, tenure).await {
                 Ok(connection) => connection,
                 Err(ended) => {
@@ -150,22 +153,23 @@ async fn attempt(tenure: &mut Tenure, log: Log, deadline: Instant) -> Result<Env
         Carrier::Tcp => {
             let server = Server::open().await.map_err(host)?;
             let (group, output) = spawn(tenure, server.address().to_string().as_ref())?;
-            (Newborn { group, output, log, clock }, Link::Tcp(server))
+            (Newborn { group, output, log, alarm }, Link::Tcp(server))
         }
     };
-    let Newborn { group, output, log, clock } = newborn;
+    let Newborn { group, output, log, alarm } = newborn;
     let memory = Memory::of(group.id());
     let mut environment = Environment {
         group,
         link,
         output,
         log,
-        clock,
+        alarm,
         state: State::Started,
         next: None,
         init: None,
         memory,
         refused: 0,
+        home: Handle::current().id(),
     };
     match environment.initialised(tenure).await {
         Ok(()) => {
@@ -204,31 +208,26 @@ fn host(error: io::Error) -> Ended {
 
 impl Newborn {
     /// The connection of a bootstrap of our own, which it makes before anything else.
-    async fn met(&mut self, door: &Door, tenure: &mut Tenure) -> Result<Connection, Ended> {
-        loop {
-            tokio::select! {
-                connection = door.connection() => return connection.map_err(host),
-                status = self.group.exited() => {
-                    let exit = status.map_or(Exit::Killed, Exit::Status);
-                    return Err(Ended::Failed(StartFailure::Exited(exit)));
-                }
-                never = self.output.pump(&self.log) => match never {},
-                command = tenure.commands.recv() => match command {
-                    Some(Command::Invoke(job)) => tenure.give_back(job),
-                    Some(Command::Stop) | None => return Err(Ended::Stopped),
-                },
-                () = &mut self.clock => return Err(Ended::Overdue),
+    async fn met(&mut self, door: &Door, tenure: &Tenure) -> Result<Connection, Ended> {
+        tokio::select! {
+            connection = door.connection() => connection.map_err(host),
+            status = self.group.exited() => {
+                let exit = status.map_or(Exit::Killed, Exit::Status);
+                Err(Ended::Failed(StartFailure::Exited(exit)))
             }
+            never = self.output.pump(&self.log) => match never {},
+            () = tenure.berth.stopped() => Err(Ended::Stopped),
+            () = self.alarm.rings() => Err(Ended::Overdue),
         }
     }
 }
 
 impl Environment {
     /// Waits until the runtime asks for its first invocation.
-    async fn initialised(&mut self, tenure: &mut Tenure) -> Result<(), Ended> {
+    async fn initialised(&mut self, tenure: &Tenure) -> Result<(), Ended> {
         use super::environment::Happening;
         loop {
-            match self.happening(tenure).await {
+            match self.happening(&tenure.berth).await {
                 Happening::Call(call, reply) => {
                     if let Some((call, reply)) = self.admit(call, reply) {
                         return self.first(call, reply).await;
@@ -239,8 +238,7 @@ impl Environment {
                     return Err(Ended::Failed(StartFailure::Exited(exit)));
                 }
                 Happening::Exited(exit) => return self.last_words(exit).await,
-                Happening::Command(Command::Invoke(job)) => tenure.give_back(job),
-                Happening::Command(Command::Stop) => return Err(Ended::Stopped),
+                Happening::Stop => return Err(Ended::Stopped),
                 Happening::Clock => return Err(Ended::Overdue),
             }
         }

@@ -2,8 +2,12 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 
+mod authorizer;
 mod request;
 mod response;
 
+pub use authorizer::{
+    AuthorizerContext, RequestAuthorizerRequest, RequestAuthorizerType, TokenAuthorizerRequest, TokenAuthorizerType,
+};
 pub use request::{Identity, MultiValueMap, ProxyRequest, RequestContext, ValueMap};
 pub use response::{Malformed, ProxyResponse};

@@ -1,6 +1,9 @@
 //! Compiles parameter mappings.
 
-use crate::parameter_mapping::{Direction, Source};
+use crate::{
+    integration::http_proxy::ReadsBody,
+    parameter_mapping::{Direction, Source},
+};
 use fanlight_definition::{Diagnostic, resources::TemplateText};
 use http::HeaderName;
 use indexmap::IndexMap;
@@ -12,6 +15,29 @@ pub(super) struct RequestMappings {
     pub(super) headers: Vec<(HeaderName, Source)>,
     pub(super) query: Vec<(String, Source)>,
     pub(super) path: HashMap<String, Source>,
+}
+
+impl RequestMappings {
+    /// What they read of the client's body.
+    pub(super) fn reads_body(&self) -> ReadsBody {
+        let headers = self.headers.iter().map(|(_, source)| source);
+        let query = self.query.iter().map(|(_, source)| source);
+        let reads = |source: &Source| match source {
+            Source::BodyMember(_) => ReadsBody::Members,
+            Source::Body => ReadsBody::Whole,
+            Source::Literal(_)
+            | Source::Path(_)
+            | Source::Query(_)
+            | Source::MultiValueQuery(_)
+            | Source::Header(_)
+            | Source::MultiValueHeader(_)
+            | Source::StageVariable(_)
+            | Source::Context(_)
+            | Source::IntegrationResponseHeader(_)
+            | Source::IntegrationResponseMultiValueHeader(_) => ReadsBody::No,
+        };
+        headers.chain(query).chain(self.path.values()).map(reads).max().unwrap_or(ReadsBody::No)
+    }
 }
 
 pub(super) fn request(

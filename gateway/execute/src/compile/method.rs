@@ -1,19 +1,26 @@
 //! Compiles a method and its integration.
 
-use super::{mapping, responses, template, unserved};
+use super::{
+    authorizer::{self, Authorizers},
+    mapping, responses, template, unserved,
+};
 use crate::{
+    backends::Verification,
     deployment::Method,
     header_rules,
     integration::{
         Integration,
         custom::Transformation,
+        function_name::FunctionName,
         http::Http,
         http_proxy::{self, HttpProxy, UriTemplate},
         lambda::Lambda,
         lambda_proxy::LambdaProxy,
         mock::{Mock, RequestTemplate},
     },
-    limits, route,
+    limits,
+    method_request::MethodRequest,
+    route,
 };
 use fanlight_definition::{
     Diagnostic,
@@ -25,10 +32,12 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 pub(super) fn compile(
     (api, resource): (&RestApi, &Resource),
     (method, number): (&resources::Method, usize),
+    authorizers: &Authorizers,
     mocks: &mut Mocks,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Method> {
     unserved::method(method, diagnostics);
+    let authorization = authorizer::of(method, authorizers, diagnostics);
     let integration = &method.integration;
     let is_proxy = matches!(integration.kind, IntegrationKind::LambdaProxy { .. } | IntegrationKind::HttpProxy { .. });
     if is_proxy && integration.content_handling.is_some() {
@@ -61,6 +70,8 @@ pub(super) fn compile(
         resource_id: resource.id.clone(),
         resource_path: resource.path.as_str().into(),
         path_parameters: route::path_parameters(&resource.path),
+        authorization: authorization?,
+        request: MethodRequest::default(),
         operation_name: method.operation_name.clone(),
         integration: compiled?,
     })
@@ -81,7 +92,7 @@ fn forbidden(integration: &resources::Integration, is_forbidden: fn(&str) -> boo
 
 fn lambda_proxy(integration: &resources::Integration, function: &str, http_method: HttpMethod) -> Integration {
     Integration::LambdaProxy(LambdaProxy {
-        function: function.into(),
+        function: FunctionName::new(function),
         http_method,
         forbidden_mapping: forbidden(integration, header_rules::unmappable_for_lambda),
         timeout: timeout(integration),
@@ -99,15 +110,32 @@ fn http_proxy(
     if diagnostics.len() > before {
         return None;
     }
+    let reads_body = mappings.reads_body();
+    if let Some(name) = placeholder_in_host(uri) {
+        let message = format!("`{{{name}}}` stands in the host of the address, which no request may choose");
+        diagnostics.push(Diagnostic::error(&integration.place, message).help("a stage variable may stand there"));
+    }
     Some(HttpProxy {
         uri: UriTemplate::new(uri, |name| mappings.path.get(name).cloned()),
         http_method: http_proxy::verb(http_method),
         headers: mappings.headers,
         query: mappings.query,
         forbidden_mapping: forbidden(integration, header_rules::unmappable_for_http),
+        reads_body,
+        vpc_link: integration.vpc_link.as_ref().map(|link| FunctionName::new(&link.text)),
+        verification: if integration.insecure_skip_verification { Verification::AnyIssuer } else { Verification::Full },
+        transfer_mode: integration.response_transfer_mode,
         timeout: timeout(integration),
         target: uri.into(),
     })
+}
+
+/// The first path parameter in the host of an address.
+fn placeholder_in_host(uri: &str) -> Option<&str> {
+    let (_, rest) = uri.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let open = host.match_indices('{').find(|(at, _)| !host.get(..*at).is_some_and(|before| before.ends_with('$')))?;
+    host.get(open.0 + 1..)?.split('}').next()
 }
 
 fn http(
@@ -135,7 +163,7 @@ fn lambda(
         }
     }
     Some(Lambda {
-        function: function.into(),
+        function: FunctionName::new(function),
         http_method,
         forbidden_mapping: forbidden(integration, header_rules::unmappable_for_lambda),
         timeout: timeout(integration),
@@ -146,16 +174,14 @@ fn lambda(
 fn transformation(method: &resources::Method, diagnostics: &mut Vec<Diagnostic>) -> Option<Transformation> {
     let integration = &method.integration;
     let before = diagnostics.len();
-    let conversions = integration.responses.iter().map(|response| (&response.place, response.content_handling));
-    for (place, handling) in conversions.chain([(&integration.place, integration.content_handling)]) {
-        if handling.is_some() {
-            diagnostics.push(Diagnostic::error(place, "`contentHandling` of a custom integration is not served yet"));
-        }
-    }
     let request_templates = template::all(&integration.request_templates, diagnostics);
     let responses = responses::compile(method, diagnostics);
-    let transformation =
-        Transformation { request_templates, passthrough_behavior: integration.passthrough_behavior, responses };
+    let transformation = Transformation {
+        request_templates,
+        passthrough_behavior: integration.passthrough_behavior,
+        content_handling: integration.content_handling,
+        responses,
+    };
     (diagnostics.len() == before).then_some(transformation)
 }
 
@@ -184,10 +210,15 @@ fn meaning(method: &resources::Method) -> String {
     };
     let responses = integration.responses.iter().map(|response| {
         let templates = (texts(&response.response_parameters), texts(&response.response_templates));
-        (response.status_code, &response.selection_pattern, templates)
+        (response.status_code, &response.selection_pattern, response.content_handling, templates)
     });
     let declared: Vec<u16> = method.method_responses.iter().map(|response| response.status_code).collect();
-    let parts = (integration.passthrough_behavior, texts(&integration.request_templates), declared);
+    let parts = (
+        integration.passthrough_behavior,
+        integration.content_handling,
+        texts(&integration.request_templates),
+        declared,
+    );
     format!("{parts:?}{:?}", responses.collect::<Vec<_>>())
 }
 
@@ -202,6 +233,7 @@ fn mock(method: &resources::Method, diagnostics: &mut Vec<Diagnostic>) -> Option
         Integration::Mock(Mock {
             request_templates,
             passthrough_behavior: integration.passthrough_behavior,
+            content_handling: integration.content_handling,
             responses: compiled,
         })
     })

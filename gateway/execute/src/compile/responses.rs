@@ -60,7 +60,8 @@ fn one(
     let templates = template::all(&definition.response_templates, diagnostics);
     let templates = templates.into_iter().map(|(media_type, text)| (media_type, Body::new(text))).collect();
     let declared = method.method_responses.iter().any(|response| response.status_code == definition.status_code);
-    Some(IntegrationResponse { status, declared, headers, templates })
+    let content_handling = definition.content_handling;
+    Some(IntegrationResponse { status, declared, content_handling, headers, templates })
 }
 
 fn header(target: &str, expression: &str) -> Result<ResponseHeader, String> {

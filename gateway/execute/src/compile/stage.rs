@@ -2,9 +2,10 @@
 
 use super::usage_plan;
 use crate::{
+    access_log::AccessLog,
     deployment::Deployment,
     limits::Limits,
-    stage::StageSnapshot,
+    stage::{Canary, StageSnapshot},
     throttle::{ACCOUNT_BURST, ACCOUNT_RATE, BucketId, Limit, Throttle},
 };
 use fanlight_definition::{
@@ -23,15 +24,33 @@ pub fn stage(
 ) -> (StageSnapshot, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     unmatched(api, stage, &mut diagnostics);
-    let snapshot = StageSnapshot {
+    let usage_plans = |diagnostics: &mut Vec<Diagnostic>| usage_plan::of_stage((api, stage), resources, diagnostics);
+    let snapshot = |usage_plans| StageSnapshot {
         name: stage.name.clone(),
         variables: stage.variables.clone(),
-        usage_plans: usage_plan::of_stage((api, stage), resources, &mut diagnostics),
+        usage_plans,
         throttles: throttles(api, stage),
+        is_canary: stage.canary.is_some().then_some(false),
+        canary: None,
+        access_log: access_log(stage),
         deployment: Arc::clone(deployment),
         limits,
     };
-    (snapshot, diagnostics)
+    let mut served = snapshot(usage_plans(&mut diagnostics));
+    if let Some(canary) = &stage.canary {
+        // What is wrong with its plans has been said.
+        let mut other = snapshot(usage_plans(&mut Vec::new()));
+        other.is_canary = Some(true);
+        other.variables.extend(canary.variables.clone());
+        served.canary = Some(Canary { percent_traffic: canary.percent_traffic, snapshot: Box::new(other) });
+    }
+    (served, diagnostics)
+}
+
+/// What is wrong with it has been said when the API was compiled.
+fn access_log(stage: &Stage) -> Option<AccessLog> {
+    let format = stage.access_log_format.as_ref()?;
+    AccessLog::parse(&format.text).ok().map(|(log, _)| log)
 }
 
 /// The methods of an API in the order of their numbers.

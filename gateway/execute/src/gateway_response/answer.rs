@@ -55,6 +55,7 @@ impl<'a> Message<'a> {
 
 const INTERNAL: Message<'_> = Message::Text("Internal server error");
 const INTERNAL_TYPE: &str = "InternalServerErrorException";
+const AUTHORIZER_TYPE: &str = "AuthorizerConfigurationException";
 const BAD_REQUEST_TYPE: &str = "BadRequestException";
 
 /// The row of a failure.
@@ -63,7 +64,12 @@ const BAD_REQUEST_TYPE: &str = "BadRequestException";
 pub fn to(failure: &Failure) -> Answer<'_> {
     let says = Message::Text;
     let (response_type, status, error_type, message, spacing) = match failure {
+        Failure::AccessDenied(text) => (Type::AccessDenied, Status::FORBIDDEN, "AccessDeniedException", Message::Capital(text), FrontEnd),
         Failure::ApiConfigurationError(_) => (Type::ApiConfigurationError, Status::INTERNAL_SERVER_ERROR, INTERNAL_TYPE, INTERNAL, Execution),
+        Failure::AuthorizerConfigurationError(_) => (Type::AuthorizerConfigurationError, Status::INTERNAL_SERVER_ERROR, AUTHORIZER_TYPE, Message::Null, FrontEnd),
+        Failure::AuthorizerFailure(_) => (Type::AuthorizerFailure, Status::INTERNAL_SERVER_ERROR, AUTHORIZER_TYPE, Message::Null, FrontEnd),
+        Failure::BadRequestBody { .. } => (Type::BadRequestBody, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says("Invalid request body"), Execution),
+        Failure::BadRequestParameters(text) => (Type::BadRequestParameters, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),
         Failure::IncompleteSignature(text) => (Type::MissingAuthenticationToken, Status::FORBIDDEN, "IncompleteSignatureException", says(text), FrontEnd),
         Failure::IntegrationFailure(_) => (Type::IntegrationFailure, Status::GATEWAY_TIMEOUT, INTERNAL_TYPE, says("Network error communicating with endpoint"), Execution),
         Failure::IntegrationTimeout(_) => (Type::IntegrationTimeout, Status::GATEWAY_TIMEOUT, INTERNAL_TYPE, says("Endpoint request timed out"), Execution),
@@ -75,9 +81,11 @@ pub fn to(failure: &Failure) -> Answer<'_> {
         Failure::RequestAborted(_) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says("Bad Request"), FrontEnd),
         Failure::RequestTimeout => (Type::Default4xx, Status::REQUEST_TIMEOUT, "RequestTimeoutException", says("Request Timeout"), FrontEnd),
         Failure::RequestTooLarge => (Type::RequestTooLarge, Status::PAYLOAD_TOO_LARGE, "RequestTooLongException", says("HTTP content length exceeded 10485760 bytes."), FrontEnd),
+        Failure::Unauthorized(_) => (Type::Unauthorized, Status::UNAUTHORIZED, "UnauthorizedException", says("Unauthorized"), FrontEnd),
         Failure::Throttled(_) => (Type::Throttled, Status::TOO_MANY_REQUESTS, "TooManyRequestsException", says("Too Many Requests"), FrontEnd),
-        Failure::UnprocessablePayload(text) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),
+        Failure::BadParameter(text) | Failure::UnprocessablePayload(text) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),
         Failure::UnsupportedMediaType(_) => (Type::UnsupportedMediaType, Status::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaTypeException", says("Unsupported Media Type"), Execution),
+        Failure::UriTooLong => (Type::Default4xx, Status::URI_TOO_LONG, "RequestUriTooLongException", says("Request URI too long"), FrontEnd),
     };
-    Answer { response_type, status, error_type, message, validation_error: None, spacing }
+    Answer { response_type, status, error_type, message, validation_error: failure.validation_error(), spacing }
 }

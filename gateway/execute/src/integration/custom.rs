@@ -4,6 +4,7 @@
 
 use crate::{
     body::Body,
+    content_handling::{self, Kind, Payload},
     deployment::Method,
     exchange::{Exchange, Response},
     failure::Failure,
@@ -14,9 +15,8 @@ use crate::{
     parameter_mapping::Scope,
     stage::StageSnapshot,
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use fanlight_definition::resources::PassthroughBehavior;
+use fanlight_definition::resources::{ContentHandling, PassthroughBehavior};
 use http::{HeaderMap, HeaderValue, header};
 
 /// The templates and responses of an integration.
@@ -26,6 +26,8 @@ pub struct Transformation {
     pub request_templates: Templates,
     /// What happens to a body that no template matches.
     pub passthrough_behavior: PassthroughBehavior,
+    /// Conversion of the client's body.
+    pub content_handling: Option<ContentHandling>,
     /// The responses.
     pub responses: IntegrationResponses,
 }
@@ -42,36 +44,52 @@ pub fn request_body(
     body: Bytes,
 ) -> Result<Bytes, Failure> {
     let media_type = media_type::content_type(&exchange.request.headers);
-    let binary = stage.deployment.binary_media_types.contains(Some(media_type));
+    let kind = Kind::of(&stage.deployment.binary_media_types, Some(media_type));
     let choice =
         mapping_template::choose(&transformation.request_templates, transformation.passthrough_behavior, media_type)?;
+    let payload = content_handling::request(transformation.content_handling, kind, body)?;
     match choice {
-        Choice::PassThrough => Ok(body),
+        Choice::PassThrough => Ok(payload.into_bytes()),
         Choice::Transform(template) => {
-            // A template sees a binary body as base64.
-            let text = if binary { BASE64_STANDARD.encode(&body).into() } else { String::from_utf8_lossy(&body) };
-            mapping_template::render(template, stage, method, exchange, &text).map(Bytes::from)
+            let text = payload.text("request")?;
+            mapping_template::render(template, stage, method, exchange, &String::from_utf8_lossy(&text))
+                .map(Bytes::from)
         }
     }
+}
+
+/// What an endpoint answered, beside the status that has selected the integration response.
+#[derive(Debug)]
+pub struct Endpoint<'a> {
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+    /// Its body as mappings see it.
+    pub mapped: Bytes,
 }
 
 /// The client's response: the selected integration response, with its mapped headers and what its template renders.
 /// Without a template the endpoint's body passes. Of the endpoint's headers only mapped ones come back.
 ///
 /// # Errors
-/// What a template fails with.
+/// What a template, a mapping or a conversion fails with.
 pub fn response(
     selected: &IntegrationResponse,
     method: &Method,
     stage: &StageSnapshot,
     exchange: &mut Exchange,
-    (endpoint_headers, body): (&HeaderMap, Bytes),
+    Endpoint { headers: endpoint_headers, body, mapped }: Endpoint<'_>,
 ) -> Result<Response, Failure> {
-    let mut headers = selected.headers(&Scope { stage, method, exchange, endpoint_headers: Some(endpoint_headers) });
+    let scope = Scope { stage, method, exchange, endpoint_headers: Some(endpoint_headers), body: &mapped };
+    let mut headers = selected.headers(&scope)?;
+    let payload = converted(selected, stage, exchange, (endpoint_headers, body))?;
     let template = selected.template(&exchange.request.headers);
     let (media_type, body) = match template {
-        None => (media_type::DEFAULT, body),
-        Some((media_type, template)) => (media_type, template.render(stage, method, exchange, &body)?),
+        None => (media_type::DEFAULT, payload.into_bytes()),
+        Some((media_type, template)) => {
+            (media_type, template.render(stage, method, exchange, &payload.text("response")?)?)
+        }
     };
     if let (false, Ok(value)) = (headers.contains_key(header::CONTENT_TYPE), HeaderValue::from_str(media_type)) {
         headers.insert(header::CONTENT_TYPE, value);
@@ -82,4 +100,20 @@ pub fn response(
     let mut response = Response { status: selected.status, headers, body: Body::Buffered(body) };
     mapping_template::override_response(&exchange.overrides, &mut response)?;
     Ok(response)
+}
+
+/// The endpoint's body after `contentHandling` and `binaryMediaTypes`.
+///
+/// # Errors
+/// A configuration error for what should be base64 and is not.
+pub fn converted(
+    selected: &IntegrationResponse,
+    stage: &StageSnapshot,
+    exchange: &Exchange,
+    (headers, body): (&HeaderMap, Bytes),
+) -> Result<Payload, Failure> {
+    let types = &stage.deployment.binary_media_types;
+    let sent = Kind::of(types, headers.contains_key(header::CONTENT_TYPE).then(|| media_type::content_type(headers)));
+    let wanted = Kind::of(types, media_type::accept(&exchange.request.headers));
+    content_handling::response(selected.content_handling, sent, wanted, body)
 }

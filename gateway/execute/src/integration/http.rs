@@ -10,6 +10,7 @@ use super::{
 use crate::{
     backends::{HttpRequest, HttpResponse},
     body::Body,
+    compression,
     deployment::Method,
     exchange::{Exchange, Response},
     failure::Failure,
@@ -45,16 +46,16 @@ pub fn request(
     exchange: &mut Exchange,
     body: Bytes,
 ) -> Result<HttpRequest, Failure> {
-    integration.server.check()?;
-    let has_body = !body.is_empty();
+    integration.server.check(&body)?;
+    let sent = body.clone();
     let body = custom::request_body(&integration.transformation, method, stage, exchange, body)?;
-    let scope = Scope { stage, method, exchange, endpoint_headers: None };
+    let scope = Scope { stage, method, exchange, endpoint_headers: None, body: &sent };
     let overrides = &exchange.overrides.request;
-    let uri = integration.server.uri(&scope, overrides);
-    let mut headers = own_headers(&scope, has_body || !body.is_empty());
-    integration.server.map_headers(&scope, &mut headers);
+    let uri = integration.server.uri(&scope, overrides)?;
+    let mut headers = own_headers(&scope, !sent.is_empty() || !body.is_empty());
+    integration.server.map_headers(&scope, &mut headers)?;
     override_headers(overrides, &mut headers)?;
-    Ok(HttpRequest { method: integration.server.verb(exchange), uri, headers, body: Body::Buffered(body) })
+    Ok(integration.server.sent(&scope, uri, headers, Body::Buffered(body)))
 }
 
 /// What API Gateway sends of its own accord.
@@ -119,5 +120,13 @@ pub async fn response(
         return Err(Failure::IntegrationFailure(format!("the status {} is no response", endpoint.status)));
     }
     let selected = integration.transformation.responses.select(endpoint.status.as_str(), None)?;
-    custom::response(selected, method, stage, exchange, (&endpoint.headers, body))
+    // A template reads what the body says, not how it is coded; without one the coding passes if it is mapped.
+    let body = if selected.templates.is_empty() {
+        body
+    } else {
+        compression::undo_response(&endpoint.headers, body, limit).map_err(Failure::InvokeRejected)?
+    };
+    let mapped = body.clone();
+    let answered = custom::Endpoint { headers: &endpoint.headers, body, mapped };
+    custom::response(selected, method, stage, exchange, answered)
 }

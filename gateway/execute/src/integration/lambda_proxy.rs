@@ -2,36 +2,29 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 
-use super::{EndpointResponse, status};
+use super::{EndpointResponse, function_name::FunctionName, status};
 use crate::{
     backends::{Backends, FunctionRequest, FunctionResponse},
     body::Body,
+    content_handling::BASE64,
     deployment::Deployment,
     exchange::{Exchange, Response},
     failure::Failure,
     header_rules, limits, media_type,
+    stage::StageSnapshot,
 };
-use base64::{
-    Engine, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use base64::Engine;
 use bytes::Bytes;
 use fanlight_definition::resources::HttpMethod;
 use fanlight_events::rest::ProxyResponse;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::{sync::Arc, time::Duration};
-
-/// Java's basic decoder, which AWS uses: no white space, padding optional.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+use std::time::Duration;
 
 /// A compiled Lambda proxy integration.
 #[derive(Debug)]
 pub struct LambdaProxy {
     /// The function's name.
-    pub function: Arc<str>,
+    pub function: FunctionName,
     /// Lambda is invoked by POST only; any other verb in the definition fails at run time.
     pub http_method: HttpMethod,
     /// Mappings have no effect on the event, but mapping one of some headers fails each call.
@@ -43,18 +36,13 @@ pub struct LambdaProxy {
 /// Invokes the function.
 pub(super) async fn call(
     integration: &LambdaProxy,
-    backends: &dyn Backends,
+    (stage, backends): (&StageSnapshot, &dyn Backends),
     exchange: &Exchange,
     payload: Bytes,
 ) -> Result<EndpointResponse, Failure> {
-    let response = invoke((&integration.function, integration.http_method), backends, exchange, payload).await?;
-    match response.error {
-        None => Ok(EndpointResponse::Payload(response.payload)),
-        Some(message) => Err(Failure::MalformedProxyResponse(format!(
-            "Lambda execution failed with status 200 due to customer function error: {message}. Lambda request id: {}",
-            response.request_id
-        ))),
-    }
+    invoke((&integration.function.of(&stage.variables), integration.http_method), backends, exchange, payload)
+        .await
+        .map(EndpointResponse::Function)
 }
 
 /// Calls Lambda's API, which takes POST only.
@@ -80,15 +68,27 @@ pub(super) async fn invoke(
     backends.invoke(function, request).await.map_err(|failure| Failure::InvokeRejected(failure.0))
 }
 
-/// Makes the response of a function's payload.
+/// Makes the response of what a function returned.
 ///
 /// # Errors
-/// 502 for a payload that is no proxy response; 500 for a body that should be base64 and is not.
-pub fn response(deployment: &Deployment, exchange: &Exchange, payload: &[u8]) -> Result<Response, Failure> {
+/// 502 for a function that failed and for a payload that is no proxy response; 500 for a body that should be base64 and is
+/// not.
+pub fn response(
+    deployment: &Deployment,
+    exchange: &mut Exchange,
+    returned: &FunctionResponse,
+) -> Result<Response, Failure> {
+    if let Some(message) = &returned.error {
+        return Err(Failure::MalformedProxyResponse(format!(
+            "Lambda execution failed with status 200 due to customer function error: {message}. Lambda request id: {}",
+            returned.request_id
+        )));
+    }
     let malformed =
         |reason: String| Failure::MalformedProxyResponse(format!("Malformed Lambda proxy response: {reason}"));
-    let parsed = ProxyResponse::parse(payload).map_err(|error| malformed(error.0))?;
+    let parsed = ProxyResponse::parse(&returned.payload).map_err(|error| malformed(error.0))?;
     let status = status(parsed.status_code).ok_or_else(|| malformed(format!("status {}", parsed.status_code)))?;
+    exchange.endpoint.function_status = Some(status.as_u16());
     let mut headers = headers(&parsed).map_err(malformed)?;
     if !headers.contains_key(header::CONTENT_TYPE) {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type::DEFAULT));

@@ -2,8 +2,10 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html>
 
+use super::custom;
 use crate::{
     body::Body,
+    content_handling::{self, Kind},
     deployment::Method,
     exchange::{Exchange, Response},
     failure::Failure,
@@ -14,9 +16,9 @@ use crate::{
     stage::StageSnapshot,
 };
 use bytes::Bytes;
-use fanlight_definition::resources::PassthroughBehavior;
+use fanlight_definition::resources::{ContentHandling, PassthroughBehavior};
 use fanlight_vtl::Template;
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use std::sync::Arc;
 
 /// A compiled mock.
@@ -26,6 +28,8 @@ pub struct Mock {
     pub request_templates: Templates<RequestTemplate>,
     /// What happens to a body that no template matches.
     pub passthrough_behavior: PassthroughBehavior,
+    /// Conversion of the client's body; a template cannot take a binary one, not even an empty one.
+    pub content_handling: Option<ContentHandling>,
     /// The responses.
     pub responses: IntegrationResponses,
 }
@@ -68,16 +72,21 @@ pub fn status(
     method: &Method,
     stage: &StageSnapshot,
     exchange: &mut Exchange,
-    body: &[u8],
+    body: Bytes,
 ) -> Result<u16, Failure> {
     let media_type = media_type::content_type(&exchange.request.headers);
-    let body = String::from_utf8_lossy(body);
-    let status = match mapping_template::choose(&mock.request_templates, mock.passthrough_behavior, media_type)? {
-        Choice::Transform(RequestTemplate::Literal(status)) => status.clone(),
+    let kind = Kind::of(&stage.deployment.binary_media_types, Some(media_type));
+    let choice = mapping_template::choose(&mock.request_templates, mock.passthrough_behavior, media_type)?;
+    let payload = content_handling::request(mock.content_handling, kind, body)?;
+    let status = match choice {
+        Choice::Transform(RequestTemplate::Literal(status)) => payload.text("request").map(|_| status.clone())?,
         Choice::Transform(RequestTemplate::Rendered(template)) => {
-            template_status(&mapping_template::render(template, stage, method, exchange, &body)?)
+            let body = payload.text("request")?;
+            let rendered =
+                mapping_template::render(template, stage, method, exchange, &String::from_utf8_lossy(&body))?;
+            template_status(&rendered)
         }
-        Choice::PassThrough => template_status(&body),
+        Choice::PassThrough => template_status(&String::from_utf8_lossy(&payload.into_bytes())),
     };
     status.map_err(|reason| Failure::ApiConfigurationError(reason.as_ref().to_owned()))
 }
@@ -94,11 +103,13 @@ pub fn response(
     status: u16,
 ) -> Result<Response, Failure> {
     let selected = mock.responses.select(&status.to_string(), Some(status))?;
-    let mut headers = selected.headers(&Scope { stage, method, exchange, endpoint_headers: None });
+    let scope = Scope { stage, method, exchange, endpoint_headers: None, body: b"" };
+    let mut headers = selected.headers(&scope)?;
+    // The request is not the endpoint's answer, so there is no body to see here.
+    let payload = custom::converted(selected, stage, exchange, (&HeaderMap::new(), Bytes::new()))?;
     let template = selected.template(&exchange.request.headers);
     let body = match template {
-        // The request is not the endpoint's answer, so there is no body to see here.
-        Some((_, template)) => template.render(stage, method, exchange, b"")?,
+        Some((_, template)) => template.render(stage, method, exchange, &payload.text("response")?)?,
         None => Bytes::new(),
     };
     let media_type = template.map_or(media_type::DEFAULT, |(media_type, _)| media_type);

@@ -1,40 +1,97 @@
-//! One invocation: from its delivery to the runtime's call for the next.
+//! One invocation: from its delivery to its outcome, and on to the runtime's call for the next.
 
-use super::{Environment, Fate, Happening, Running, answer};
+use super::{Environment, Happening};
 use crate::{
-    Completed,
+    Completed, Invocation,
     process::{
         failure::{self, Exit, Failed},
         limits::LAST_WORDS,
         link::Reply,
-        pool::{Command, Job, Outcome, Tenure, Turn},
+        plan::Plan,
+        pool::{Berth, Errand, Outcome, Place, Pool, Tenure},
         report::{self, Report},
         runtime_api::{Answer, Call, Event, Payload, Refusal, State, unix::Broken},
     },
 };
 use bytes::Bytes;
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use tokio::time::{Instant, timeout};
 
+/// When an invocation began and when it must be over.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::process) struct Times {
+    pub(in crate::process) began: Instant,
+    pub(in crate::process) deadline: Instant,
+}
+
+/// An invocation that an environment works on.
+#[derive(Debug)]
+pub(in crate::process) struct Running {
+    pub(in crate::process) invocation: Arc<Invocation>,
+    pub(in crate::process) times: Times,
+    /// How it came to the environment.
+    pub(in crate::process) place: Place,
+}
+
+/// Whether anybody waits for the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::process) enum Caller {
+    Waits,
+    Gone,
+}
+
+/// What became of an invocation.
+#[derive(Debug)]
+pub(in crate::process) enum Served {
+    /// It is over, and the environment goes on with this.
+    Outcome(Outcome, Errand),
+    /// The environment died, and nothing of the invocation has been run; another environment can.
+    Unread,
+}
+
 impl Environment {
-    /// Works on one invocation until the runtime asks for the next.
-    pub(super) async fn serve(&mut self, running: Running, tenure: &mut Tenure) -> Fate {
-        if self.deliver(&running, tenure).is_err() && !running.job.returned {
-            // Nothing of it has been run; another environment can.
-            tenure.give_back(running.job);
-            return Fate::End;
+    /// An invocation begins.
+    pub(in crate::process) fn begin(&mut self, invocation: &Invocation, timeout: Duration) -> Times {
+        if let Err(error) = self.move_here() {
+            tracing::debug!(%error, "an environment stays on its runtime");
         }
-        self.state = State::Running { id: running.job.invocation.request_id.clone() };
-        self.until(running.deadline);
-        let mut running = running;
+        // What has been printed up to now belongs to no invocation.
+        self.output.settle(&self.log);
+        self.log.belongs_to(Some(invocation.request_id.clone()));
+        self.log.report(|| report::start(&invocation.request_id));
+        let began = Instant::now();
+        Times { began, deadline: began + timeout }
+    }
+
+    /// Works on an invocation until it is over.
+    pub(in crate::process) async fn serve(&mut self, running: &mut Running, at: (&Pool, &Berth)) -> Served {
+        let (pool, _) = at;
+        if self.deliver(running, &pool.plan).is_err() && running.place == Place::Last {
+            return Served::Unread;
+        }
+        self.state = State::Running { id: running.invocation.request_id.clone() };
+        self.attend(running, Caller::Waits, at).await
+    }
+
+    /// Waits for the outcome of an invocation that has been delivered.
+    pub(super) async fn attend(
+        &mut self,
+        running: &mut Running,
+        caller: Caller,
+        (pool, berth): (&Pool, &Berth),
+    ) -> Served {
+        self.alarm.set(running.times.deadline);
         loop {
-            match self.happening(tenure).await {
+            match self.happening(berth).await {
                 Happening::Call(call, reply) => match self.admit(call, reply) {
                     Some((Call::Response { payload, .. }, reply)) => {
-                        return self.respond(running, response(payload), reply, tenure).await;
+                        return self.respond(running, response(payload), reply, &pool.plan);
                     }
                     Some((Call::Error { error_type, payload, .. }, reply)) => {
-                        return self.respond(running, error(payload, error_type), reply, tenure).await;
+                        return self.respond(running, error(payload, error_type), reply, &pool.plan);
                     }
                     Some((Call::Next | Call::InitError { .. }, reply)) => {
                         self.answer(reply, Answer::Refused(Refusal::Internal));
@@ -42,124 +99,104 @@ impl Environment {
                     None => {}
                 },
                 Happening::Broken(broken) => {
-                    if broken.unread() && !running.job.returned {
-                        tenure.give_back(running.job);
-                        return Fate::End;
+                    if broken.unread() && running.place == Place::Last {
+                        return Served::Unread;
                     }
                     let exit = self.lost(&broken).await;
-                    return self.died(running, &exit, tenure).await;
+                    return self.died(running, &exit, &pool.plan).await;
                 }
-                Happening::Exited(exit) => return self.died(running, &exit, tenure).await,
-                Happening::Command(Command::Stop) => {
-                    if running.job.reply.is_closed() {
-                        return Fate::Turn(Turn::Stop);
+                Happening::Exited(exit) => return self.died(running, &exit, &pool.plan).await,
+                Happening::Stop => {
+                    if caller == Caller::Gone {
+                        return Served::Outcome(Err(pool.closed()), Errand::Stop);
                     }
-                    running.deadline = running.deadline.min(Instant::now() + tenure.pool.plan.limits.drain);
-                    self.until(running.deadline);
+                    let times = &mut running.times;
+                    times.deadline = times.deadline.min(Instant::now() + pool.plan.limits.drain);
+                    self.alarm.set(times.deadline);
                 }
-                Happening::Command(Command::Invoke(job)) => tenure.give_back(job),
-                Happening::Clock => return self.overdue(running, tenure).await,
+                Happening::Clock => return self.overdue(running, pool).await,
             }
         }
     }
 
     /// Hands the invocation to the runtime, which waits for it.
-    fn deliver(&mut self, running: &Running, tenure: &Tenure) -> Result<(), Broken> {
-        let left = running.deadline.saturating_duration_since(Instant::now());
+    fn deliver(&mut self, running: &Running, plan: &Plan) -> Result<(), Broken> {
+        let left = running.times.deadline.saturating_duration_since(Instant::now());
         let event = Event {
-            invocation: Arc::clone(&running.job.invocation),
+            invocation: Arc::clone(&running.invocation),
             deadline: SystemTime::now() + left,
-            function_arn: Arc::clone(&tenure.pool.plan.arn),
+            function_arn: Arc::clone(&plan.arn),
         };
         let reply = self.next.take().ok_or(Broken::Closed)?;
         self.link.answer(reply, Answer::Event(event))
     }
 
-    /// The runtime has answered: completes the invocation and waits for the runtime to be ready again.
-    async fn respond(
-        &mut self,
-        running: Running,
-        result: Result<Bytes, Failed>,
-        reply: Reply,
-        tenure: &mut Tenure,
-    ) -> Fate {
+    /// The runtime has answered: completes the invocation.
+    fn respond(&mut self, running: &Running, result: Result<Bytes, Failed>, reply: Reply, plan: &Plan) -> Served {
         let oversize = result.as_ref().is_err_and(|failed| failed.error.error_type == failure::TOO_LARGE);
         self.answer(reply, if oversize { Answer::Refused(Refusal::TooLarge) } else { Answer::Accepted });
-        let Running { job, began, deadline } = running;
-        self.state = State::Responded { id: job.invocation.request_id.clone() };
-        let outcome = self.complete(&job, began, result, tenure);
+        self.state = State::Responded { id: running.invocation.request_id.clone() };
+        let outcome = self.complete(running, result, plan);
         // A caller who invokes again at once should find this environment ready, so the call for the next invocation,
         // which our bootstraps send together with the response, is looked at before the caller is answered.
-        let turn = match self.link.buffered() {
-            Ok(Some((Call::Next, reply))) => {
-                self.next = Some(reply);
-                self.state = State::Ready;
-                Some(tenure.ready())
-            }
+        let errand = match self.link.buffered() {
+            Ok(Some((Call::Next, reply))) => self.asks(reply),
             Ok(Some((call, reply))) => {
                 drop(self.admit(call, reply));
-                None
+                Errand::Settle { deadline: running.times.deadline }
             }
-            Ok(None) | Err(_) => None,
+            Ok(None) | Err(_) => Errand::Settle { deadline: running.times.deadline },
         };
-        if turn.is_none() {
-            tenure.settling();
-        }
-        answer(job.reply, outcome);
-        match turn {
-            Some(turn) => Fate::Turn(turn),
-            None => self.settle(deadline, tenure).await,
-        }
+        Served::Outcome(outcome, errand)
+    }
+
+    /// The runtime asks for the next invocation.
+    fn asks(&mut self, reply: Reply) -> Errand {
+        self.next = Some(reply);
+        self.state = State::Ready;
+        Errand::Rest
     }
 
     /// Waits for the runtime to ask for the next invocation.
-    async fn settle(&mut self, deadline: Instant, tenure: &mut Tenure) -> Fate {
-        self.until(deadline.min(Instant::now() + tenure.pool.plan.limits.settle));
+    pub(super) async fn settle(&mut self, deadline: Instant, tenure: &Tenure) -> Errand {
+        self.alarm.set(deadline.min(Instant::now() + tenure.pool.plan.limits.settle));
         let mut patience = Some(());
         loop {
-            match self.happening(tenure).await {
+            match self.happening(&tenure.berth).await {
                 Happening::Call(call, reply) => {
                     if let Some((Call::Next, reply)) = self.admit(call, reply) {
-                        self.next = Some(reply);
-                        self.state = State::Ready;
-                        return Fate::Turn(tenure.ready());
+                        return self.asks(reply);
                     }
                 }
-                Happening::Broken(_) | Happening::Exited(_) => return Fate::End,
-                Happening::Command(Command::Stop) => return Fate::Turn(Turn::Stop),
-                Happening::Command(Command::Invoke(job)) => tenure.give_back(job),
+                Happening::Broken(_) | Happening::Exited(_) => return Errand::End,
+                Happening::Stop => return Errand::Stop,
                 Happening::Clock => match patience.take() {
                     Some(()) => {
                         tenure.busy_after_all();
-                        self.until(deadline);
+                        self.alarm.set(deadline);
                     }
-                    None => return Fate::End,
+                    None => return Errand::End,
                 },
             }
         }
     }
 
     /// The time is up: nothing of the function is left when the caller hears of it.
-    async fn overdue(&mut self, running: Running, tenure: &Tenure) -> Fate {
-        self.group.kill().await;
-        let plan = &tenure.pool.plan;
-        let id = &running.job.invocation.request_id;
-        if running.deadline < running.began + plan.timeout {
-            self.output.settle(&self.log);
-            answer(running.job.reply, Err(tenure.pool.closed()));
-            return Fate::End;
+    async fn overdue(&mut self, running: &Running, pool: &Pool) -> Served {
+        self.kill().await;
+        let (plan, times) = (&pool.plan, running.times);
+        if times.deadline < times.began + plan.timeout {
+            return Served::Outcome(Err(pool.closed()), Errand::End);
         }
-        self.output.settle(&self.log);
+        let id = &running.invocation.request_id;
         self.log.notice(report::timed_out(id, plan.timeout));
-        let outcome = self.complete(&running.job, running.began, Err(failure::timed_out(id, plan.timeout)), tenure);
-        answer(running.job.reply, outcome);
-        Fate::End
+        let outcome = self.complete(running, Err(failure::timed_out(id, plan.timeout)), plan);
+        Served::Outcome(outcome, Errand::End)
     }
 
     /// The process has ended in the middle; perhaps it has responded before.
-    async fn died(&mut self, running: Running, exit: &Exit, tenure: &Tenure) -> Fate {
+    async fn died(&mut self, running: &Running, exit: &Exit, plan: &Plan) -> Served {
         self.group.kill().await;
-        let id = &running.job.invocation.request_id;
         let result = loop {
             match timeout(LAST_WORDS, self.link.call()).await {
                 Ok(Ok((call, reply))) => match self.admit(call, reply) {
@@ -167,23 +204,21 @@ impl Environment {
                     Some((Call::Error { payload, error_type, .. }, _)) => break error(payload, error_type),
                     Some((Call::Next | Call::InitError { .. }, _)) | None => {}
                 },
-                Ok(Err(_)) | Err(_) => break Err(failure::exited(id, exit)),
+                Ok(Err(_)) | Err(_) => break Err(failure::exited(&running.invocation.request_id, exit)),
             }
         };
-        let outcome = self.complete(&running.job, running.began, result, tenure);
-        answer(running.job.reply, outcome);
-        Fate::End
+        Served::Outcome(self.complete(running, result, plan), Errand::End)
     }
 
     /// Writes the closing lines of an invocation and gives its outcome.
-    fn complete(&mut self, job: &Job, began: Instant, result: Result<Bytes, Failed>, tenure: &Tenure) -> Outcome {
-        let (duration, init) = (began.elapsed(), self.init.take());
+    fn complete(&mut self, running: &Running, result: Result<Bytes, Failed>, plan: &Plan) -> Outcome {
+        let (duration, init) = (running.times.began.elapsed(), self.init.take());
         let (payload, error) = match result {
             Ok(payload) => (payload, None),
             Err(failed) => (failed.payload, Some(failed.error)),
         };
-        let request_id = job.invocation.request_id.as_str();
-        let (memory_mb, peak_mb) = (tenure.pool.plan.memory_mb, self.memory.peak_mb());
+        let request_id = running.invocation.request_id.as_str();
+        let (memory_mb, peak_mb) = (plan.memory_mb, self.memory.peak_mb());
         self.output.settle(&self.log);
         self.log.report(|| report::end(request_id));
         self.log.report(|| Report { request_id, duration, init, memory_mb, peak_mb, error: error.as_ref() }.line());

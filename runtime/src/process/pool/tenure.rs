@@ -1,16 +1,19 @@
 //! An environment's place in its pool, and what it reports to it.
 
-use super::{Backoff, Command, Environment, Job, Pool, Turn};
-use crate::process::{folder::Room, plan::StartFailure};
+use super::{Backoff, Berth, Errand, Lease, Pool, Stage, Waiting};
+use crate::process::{
+    environment::{Environment, Times},
+    folder::Room,
+    plan::StartFailure,
+};
 use std::{io, sync::Arc};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::time::Instant;
 
 /// An environment's place in its pool; dropping it gives the place back, whatever happened.
 #[derive(Debug)]
 pub(in crate::process) struct Tenure {
     pub(in crate::process) pool: Arc<Pool>,
-    pub(in crate::process) commands: mpsc::Receiver<Command>,
-    pub(super) id: u64,
+    pub(in crate::process) berth: Arc<Berth>,
     pub(super) room: Option<Room>,
 }
 
@@ -31,112 +34,77 @@ impl Tenure {
         }
     }
 
-    /// The environment is ready for an invocation.
-    pub(in crate::process) fn ready(&self) -> Turn {
-        let mut state = self.pool.lock();
-        (state.failures, state.backoff) = (0, None);
-        state.warmed(None);
-        if state.closed {
-            state.set(self.id, Environment::Stopping);
-            return Turn::Stop;
+    /// The environment has started, perhaps within the invocation of a caller who waits.
+    pub(in crate::process) fn launch(&self, environment: Box<Environment>, awaited: Option<(Times, Waiting)>) {
+        let at = (&self.pool, &self.berth);
+        let left = match awaited {
+            Some((times, waiting)) => Lease::grant(at, environment, Some(times), waiting.reply).err(),
+            None => Some(environment),
+        };
+        if let Some(environment) = left {
+            self.pool.free(&self.berth, environment);
         }
-        if let Some(job) = state.oldest() {
-            state.set(self.id, Environment::Busy);
-            self.pool.grow(&mut state);
-            return Turn::Invoke(job);
-        }
-        state.set(self.id, Environment::Idle);
-        state.idle.push(self.id);
-        Turn::Rest
     }
 
     /// An invocation for an environment that is not ready, because its initialisation goes on within an invocation.
-    pub(in crate::process) fn next_waiting(&self) -> Option<Job> {
+    pub(in crate::process) fn next_waiting(&self) -> Option<Waiting> {
         let mut state = self.pool.lock();
-        let job = state.oldest()?;
-        state.set(self.id, Environment::Busy);
-        Some(job)
-    }
-
-    /// The environment has responded and will soon be ready.
-    pub(in crate::process) fn settling(&self) {
-        self.pool.lock().set(self.id, Environment::Settling);
+        let waiting = state.oldest()?;
+        state.set(self.berth.id, Stage::Busy);
+        Some(waiting)
     }
 
     /// It takes longer than that.
     pub(in crate::process) fn busy_after_all(&self) {
         let mut state = self.pool.lock();
-        state.set(self.id, Environment::Busy);
+        state.set(self.berth.id, Stage::Busy);
         self.pool.grow(&mut state);
     }
 
     /// Whether an idle environment may end: if it is not the last, and nobody has just given it an invocation.
-    pub(in crate::process) fn retire(&self) -> Turn {
+    pub(in crate::process) fn retire(&self) -> Errand {
         let mut state = self.pool.lock();
-        let others = state.members.values().filter(|member| member.state != Environment::Stopping).count();
-        let Some(position) = state.idle.iter().position(|id| *id == self.id) else { return Turn::Rest };
+        let others = state.members.values().filter(|member| member.stage != Stage::Stopping).count();
+        let Some(position) = state.idle.iter().position(|idle| idle.id == self.berth.id) else { return Errand::Rest };
         if others <= 1 {
-            return Turn::Rest;
+            return Errand::Rest;
         }
         state.idle.remove(position);
-        state.set(self.id, Environment::Stopping);
-        Turn::Stop
+        state.set(self.berth.id, Stage::Stopping);
+        Errand::Stop
     }
 
     /// The environment did not start. Returns the invocations that learn of it: the oldest, and all when nobody is left
     /// to serve them.
-    pub(in crate::process) fn failed(&self, failure: &StartFailure) -> Vec<Job> {
+    pub(in crate::process) fn failed(&self, failure: &StartFailure) -> Vec<Waiting> {
         let mut state = self.pool.lock();
-        state.set(self.id, Environment::Stopping);
+        state.set(self.berth.id, Stage::Stopping);
         state.warmed(Some(failure));
         let (first, most) = self.pool.plan.limits.backoff;
         let wait = first.saturating_mul(2_u32.saturating_pow(state.failures)).min(most);
         state.failures = state.failures.saturating_add(1);
         state.backoff = Some(Backoff { until: Instant::now() + wait, failure: failure.clone() });
-        let alone = state.members.values().all(|member| member.state == Environment::Stopping);
+        let alone = state.members.values().all(|member| member.stage == Stage::Stopping);
         let concerned = if alone { usize::MAX } else { 1 };
         std::iter::from_fn(|| state.oldest()).take(concerned).collect()
     }
 
-    /// The environment is of no more use: it is given nothing any more, and others take what it was given last.
-    pub(in crate::process) fn leave(&mut self) {
-        {
-            let mut state = self.pool.lock();
-            state.set(self.id, Environment::Stopping);
-            state.idle.retain(|id| *id != self.id);
-        }
-        self.commands.close();
-        while let Ok(command) = self.commands.try_recv() {
-            match command {
-                Command::Invoke(job) => self.give_back(job),
-                Command::Stop => {}
-            }
-        }
-        self.pool.grow(&mut self.pool.lock());
-    }
-
-    /// Puts an invocation that did not reach its environment back at the head of the queue.
-    pub(in crate::process) fn give_back(&self, job: Job) {
-        let job = Job { returned: true, ..job };
+    /// The environment is of no more use: it is given nothing any more.
+    pub(in crate::process) fn leave(&self) {
         let mut state = self.pool.lock();
-        if state.closed {
-            drop(state);
-            job.reply.send(Err(self.pool.closed())).unwrap_or_default();
-            return;
-        }
-        // The pool grows, if it has to, as the environment leaves.
-        if let Err(job) = state.hand(job) {
-            state.queue.push_front(job);
-        }
+        state.set(self.berth.id, Stage::Stopping);
+        state.idle.retain(|idle| idle.id != self.berth.id);
+        self.pool.grow(&mut state);
     }
 }
 
 impl Drop for Tenure {
     fn drop(&mut self) {
-        self.leave();
+        self.berth.close();
         let room = self.room.take();
         let mut state = self.pool.lock();
-        state.members.remove(&self.id);
+        state.idle.retain(|idle| idle.id != self.berth.id);
+        state.members.remove(&self.berth.id);
         if !state.closed {
             state.rooms.extend(room);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::{sync::oneshot, time::timeout};
 
 /// Somebody who waits for the first environment.
-pub(super) type Waiting = oneshot::Sender<Option<StartFailure>>;
+pub(super) type Curious = oneshot::Sender<Option<StartFailure>>;
 
 impl Pool {
     /// Starts an environment unless there is one, and tells whether its initialisation fails. One that takes longer than

@@ -1,5 +1,6 @@
 //! The event.
 
+use super::AuthorizerContext;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::borrow::Cow;
 
@@ -46,6 +47,9 @@ pub struct ProxyRequest<'a> {
 pub struct RequestContext<'a> {
     /// The resource's id.
     pub resource_id: &'a str,
+    /// What an authorizer found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorizer: Option<AuthorizerContext<'a>>,
     /// The path template.
     pub resource_path: &'a str,
     /// `operationId`, only when the method has one.

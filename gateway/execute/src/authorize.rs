@@ -1,0 +1,40 @@
+//! Who calls, and whether that one may: the authorization of a method, compiled.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html>
+
+pub mod cache;
+pub mod identity;
+pub mod lambda;
+
+use crate::{
+    backends::Backends, deployment::Method, exchange::Exchange, failure::Failure, policy::Decision,
+    stage::StageSnapshot,
+};
+use std::sync::Arc;
+
+/// `authorizationType` of a method, with what it needs.
+#[derive(Debug, Clone)]
+pub enum Authorization {
+    /// `NONE`
+    None,
+    /// `CUSTOM`
+    Lambda(Arc<lambda::LambdaAuthorizer>),
+}
+
+/// Finds out who calls, and what is thought of it. `None` when nobody was asked.
+///
+/// # Errors
+/// `UNAUTHORIZED` for somebody unknown, or a failure of the authorizer.
+pub async fn caller(
+    method: &Method,
+    stage: &StageSnapshot,
+    backends: &dyn Backends,
+    exchange: &mut Exchange,
+) -> Result<Option<Decision>, Failure> {
+    match &method.authorization {
+        Authorization::None => Ok(None),
+        Authorization::Lambda(authorizer) => {
+            lambda::decide(authorizer, method, stage, backends, exchange).await.map(Some)
+        }
+    }
+}
