@@ -1,5 +1,6 @@
 //! Runs case files that live outside of the repository:
-//! `cargo run --release -p fanlight-tests --bin conformance -- vtl [FILE...]` and `-- jsonschema [FOLDER]`.
+//! `cargo run --release -p fanlight-tests --bin conformance -- vtl [FILE...]`, `-- jsonschema [FOLDER]` and
+//! `-- reliability [FILE...]`.
 //!
 //! Each difference is printed, what is skipped is named with its reason, and the last line is
 //! `N passed, N failed, N skipped`. The exit code is 1 when a case failed.
@@ -7,6 +8,7 @@
 #![expect(clippy::print_stderr, reason = "what could not be read goes beside the output")]
 
 mod jsonschema;
+mod reliability;
 mod report;
 mod vtl;
 
@@ -41,20 +43,33 @@ enum Class {
         /// in ../shared/cases beside the repository]
         folder: Option<PathBuf>,
     },
+    /// Bad inputs, attacks and faults, against the built binary
+    Reliability {
+        /// JSON Lines files; `reliability-fixtures.json` lies beside them [default: `reliability.jsonl` of the folder that
+        /// FANLIGHT_CASES names, else of ../shared/cases beside the repository]
+        files: Vec<PathBuf>,
+        /// Only the cases of this class; may be given several times
+        #[arg(long)]
+        class: Vec<String>,
+    },
 }
 
 /// How the text of a file is checked.
 type Check = fn(&str, &str) -> Report;
 
 fn main() -> ExitCode {
-    let (files, check): (_, Check) = match Arguments::parse().class {
-        Class::Vtl { files } if files.is_empty() => (in_folder(&cases(), "vtl-", ".jsonl"), vtl::check),
-        Class::Vtl { files } => (files, vtl::check),
-        Class::Jsonschema { folder } => {
-            (in_folder(&folder.unwrap_or_else(|| cases().join("jsonschema")), "", ".json"), jsonschema::check)
-        }
+    let or_default = |files: Vec<PathBuf>, prefix| {
+        if files.is_empty() { in_folder(&cases(), prefix, ".jsonl") } else { files }
     };
-    match run(&files, check) {
+    let outcome = match Arguments::parse().class {
+        Class::Vtl { files } => run(&or_default(files, "vtl-"), vtl::check),
+        Class::Jsonschema { folder } => {
+            let folder = folder.unwrap_or_else(|| cases().join("jsonschema"));
+            run(&in_folder(&folder, "", ".json"), jsonschema::check)
+        }
+        Class::Reliability { files, class } => reliability::run(&or_default(files, "reliability"), &class),
+    };
+    match outcome {
         Ok(report) => {
             println!("{report}");
             if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
