@@ -1,6 +1,6 @@
 //! The official tests of JSON Schema draft 4, in upstream's format: groups of one schema and its tests.
 
-use crate::report::{Difference, Report, Verdict};
+use crate::report::{Report, Verdict, print};
 use fanlight_execute::model::{Model, schemas::Schemas};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -28,7 +28,7 @@ pub(crate) fn check(file: &str, text: &str) -> Report {
         Ok(groups) => groups,
         Err(error) => {
             let verdict = Verdict::of(false, "groups of tests", error);
-            print(file, &verdict);
+            print(file, None, &verdict);
             report.count(&verdict);
             return report;
         }
@@ -39,7 +39,7 @@ pub(crate) fn check(file: &str, text: &str) -> Report {
         let model = Model::compile(&Arc::new(schemas), "Model");
         for test in group.tests {
             let verdict = verdict(&model, &test);
-            print(&format!("{file}: {}: {}", group.description, test.description), &verdict);
+            print(&format!("{file}: {}: {}", group.description, test.description), None, &verdict);
             report.count(&verdict);
         }
     }
@@ -57,17 +57,6 @@ fn verdict(model: &Result<Model, String>, test: &Test) -> Verdict {
             Verdict::Skipped("it refers to a schema elsewhere, which is never read")
         }
         Err(error) => Verdict::of(false, "a schema that can be used", error),
-    }
-}
-
-#[expect(clippy::print_stdout, reason = "the differences are the output")]
-fn print(name: &str, verdict: &Verdict) {
-    match verdict {
-        Verdict::Passed => {}
-        Verdict::Skipped(reason) => println!("skipped {name}: {reason}"),
-        Verdict::Differs(Difference { expected, got }) => {
-            println!("differs {name}\n  expected {expected}\n  got      {got}");
-        }
     }
 }
 

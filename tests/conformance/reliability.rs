@@ -13,7 +13,7 @@ mod request;
 mod session;
 mod sigv4;
 
-use crate::report::{Difference, Report, Verdict};
+use crate::report::{Report, Verdict, print};
 use case::Case;
 use fixture::Fixtures;
 use kinds::Outcome;
@@ -42,7 +42,7 @@ fn check(file: &Path, classes: &[String]) -> Result<Report, String> {
             Ok(case) => case,
             Err(error) => {
                 let verdict = Verdict::of(false, "a case", error);
-                print(&format!("{}:{}", file.display(), number + 1), &verdict);
+                print(&format!("{}:{}", file.display(), number + 1), None, &verdict);
                 report.count(&verdict);
                 continue;
             }
@@ -59,19 +59,8 @@ fn check(file: &Path, classes: &[String]) -> Result<Report, String> {
             }
             Err(error) => Verdict::of(false, "an answer", error),
         };
-        print(&format!("{} {} ({})", case.id, case.title, case.class), &verdict);
+        print(&format!("{} {} ({})", case.id, case.title, case.class), None, &verdict);
         report.count(&verdict);
     }
     Ok(report)
-}
-
-#[expect(clippy::print_stdout, reason = "the differences are the output")]
-fn print(name: &str, verdict: &Verdict) {
-    match verdict {
-        Verdict::Passed => {}
-        Verdict::Skipped(reason) => println!("skipped {name}: {reason}"),
-        Verdict::Differs(Difference { expected, got }) => {
-            println!("differs {name}\n  expected {expected}\n  got      {got}");
-        }
-    }
 }

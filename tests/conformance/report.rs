@@ -29,6 +29,22 @@ pub(crate) struct Report {
     skipped: usize,
 }
 
+/// Prints a case that did not pass; `about` stands in a line of its own when there is something to say.
+#[expect(clippy::print_stdout, reason = "the differences are the output")]
+pub(crate) fn print(name: &str, about: Option<&dyn fmt::Display>, verdict: &Verdict) {
+    match verdict {
+        Verdict::Passed => {}
+        Verdict::Skipped(reason) => println!("skipped {name}: {reason}"),
+        Verdict::Differs(Difference { expected, got }) => {
+            println!("differs {name}");
+            if let Some(about) = about {
+                println!("  {about}");
+            }
+            println!("  expected {expected}\n  got      {got}");
+        }
+    }
+}
+
 impl Verdict {
     /// Passed, or the difference.
     pub(crate) fn of(same: bool, expected: impl fmt::Display, got: impl fmt::Display) -> Self {

@@ -7,7 +7,7 @@ mod real_template;
 mod recorded;
 mod row;
 
-use crate::report::{Difference, Report, Verdict};
+use crate::report::{Report, Verdict, print};
 use row::Row;
 use serde_json::Value as Json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,21 +32,10 @@ pub(crate) fn check(file: &str, text: &str) -> Report {
             }
             Err(error) => (place, Json::Null, Verdict::of(false, "a JSON object in one line", error)),
         };
-        print(&name, &template, &verdict);
+        print(&name, Some(&format_args!("template {template}")), &verdict);
         report.count(&verdict);
     }
     report
-}
-
-#[expect(clippy::print_stdout, reason = "the differences are the output")]
-fn print(name: &str, template: &Json, verdict: &Verdict) {
-    match verdict {
-        Verdict::Passed => {}
-        Verdict::Skipped(reason) => println!("skipped {name}: {reason}"),
-        Verdict::Differs(Difference { expected, got }) => {
-            println!("differs {name}\n  template {template}\n  expected {expected}\n  got      {got}");
-        }
-    }
 }
 
 /// A row that panics fails, and the others still run.

@@ -72,13 +72,14 @@ pub fn forwarded(name: &HeaderName) -> bool {
     shown_in_event(name) && !NOT_FORWARDED.contains(&name.as_str())
 }
 
-/// Headers that the client's `Connection` names: they concern its connection only. Those that identify somebody cannot be
-/// taken away like that.
+/// Headers that the client's `Connection` names, in whatever case: they concern its connection only. Those that identify
+/// somebody cannot be taken away like that.
 #[must_use]
-pub fn nominated(headers: &HeaderMap) -> Vec<&str> {
+pub fn nominated(headers: &HeaderMap) -> Vec<HeaderName> {
     const KEPT: [&str; 5] = ["authorization", "cookie", "host", "x-api-key", "x-forwarded-for"];
     let values = headers.get_all(http::header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).map(str::trim).filter(|name| !KEPT.contains(name)).collect()
+    let names = values.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse::<HeaderName>().ok());
+    names.filter(|name| !KEPT.contains(&name.as_str())).collect()
 }
 
 /// Whether mapping this header fails each call of a Lambda integration.

@@ -100,8 +100,8 @@ pub fn choose<'a, T>(
 /// exchange, for the templates after it and for the request and response.
 ///
 /// # Errors
-/// A configuration error, as AWS answers for a template that fails; 400 for a body that the template reads as JSON and
-/// that is none.
+/// A configuration error, as AWS answers for a template that fails, and for one that overrides a parameter twice; 400 for a
+/// body that the template reads as JSON and that is none.
 pub fn render(
     template: &Template,
     stage: &StageSnapshot,
@@ -114,7 +114,7 @@ pub fn render(
     let variables: Vec<(String, String)> =
         stage.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let inputs = Inputs { body, parameters: &parameters, context: &context, stage_variables: &variables };
-    inputs.render(template, &mut exchange.overrides).map_err(|error| {
+    let rendered = inputs.render(template, &mut exchange.overrides).map_err(|error| {
         if error.kind() == ErrorKind::Payload {
             return Failure::UnprocessablePayload(format!("Could not process payload{}", error.message()));
         }
@@ -123,7 +123,11 @@ pub fn render(
             "the template fails in line {line}, column {column}: {}",
             error.message()
         ))
-    })
+    })?;
+    match exchange.overrides.repeated.first() {
+        Some(name) => Err(Failure::ApiConfigurationError(format!("the template overrides `{name}` twice"))),
+        None => Ok(rendered),
+    }
 }
 
 fn parameters(method: &Method, exchange: &Exchange) -> Parameters {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Diagnostic, Place,
-    cloudformation::{Declared, Template},
+    cloudformation::{Declared, Template, lambda_function},
     document::{Entry, Map, Node},
     intrinsics::{self, Scope, Target},
     openapi,
@@ -80,17 +80,7 @@ pub(super) fn read(
     declared: &Declared,
 ) -> Vec<Route> {
     let Some(events) = declared.properties.get("Events") else { return Vec::new() };
-    let function = match scope.targets.get(&declared.logical_id) {
-        Some(Target::Function { name, alias: _ }) => name.clone(),
-        Some(
-            Target::Api { .. }
-            | Target::Layer { .. }
-            | Target::Known { .. }
-            | Target::Unserved { .. }
-            | Target::Absent { .. },
-        )
-        | None => declared.logical_id.clone(),
-    };
+    let function = lambda_function::identity(scope, declared).name;
     let mut routes = Vec::new();
     let events = shape::map(&mut reading.findings, events);
     for (name, entry) in events.into_iter().flat_map(Map::iter) {

@@ -30,14 +30,13 @@ pub fn request(
 ) -> Result<Bytes, serde_json::Error> {
     let headers = headers(exchange);
     let query = query(&exchange.request);
-    let path = exchange.path();
-    let parameters = route::parameters(&method.path_parameters, path);
+    let parameters = route::parameters(&method.path_parameters, exchange.path());
     let texts = Texts::new(stage, exchange);
     let event = RequestAuthorizerRequest {
         kind: RequestAuthorizerType::Request,
         method_arn,
         resource: &method.resource_path,
-        path,
+        path: exchange.client_path(),
         http_method: exchange.verb_name(),
         headers: headers.last_values(),
         multi_value_headers: headers,

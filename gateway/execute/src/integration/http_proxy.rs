@@ -262,7 +262,7 @@ fn headers(integration: &HttpProxy, scope: &Scope<'_>) -> Result<HeaderMap, Fail
     let mut headers = HeaderMap::with_capacity(exchange.request.headers.len() + 6);
     let nominated = header_rules::nominated(&exchange.request.headers);
     for (name, value) in &exchange.request.headers {
-        if header_rules::forwarded(name) && !nominated.contains(&name.as_str()) {
+        if header_rules::forwarded(name) && !nominated.contains(name) {
             headers.append(name.clone(), value.clone());
         }
     }
