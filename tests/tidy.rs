@@ -30,23 +30,29 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("fanlight-runtime", &["fanlight-events"]),
     ("fanlight-runtime-wasm", &["fanlight-runtime"]),
     ("fanlight-store", &[]),
-    ("fanlight-tests", &["fanlight-definition", "fanlight-execute", "fanlight-runtime-wasm", "fanlight-vtl"]),
+    (
+        "fanlight-tests",
+        &["fanlight-aws-wire", "fanlight-definition", "fanlight-execute", "fanlight-runtime-wasm", "fanlight-vtl"],
+    ),
     ("fanlight-vtl", &[]),
 ];
 
 /// The answer to each failure of the lifecycle, as it must stand in some `@response` or `@wire` block.
-const FAILURES: [(&str, u16, &str); 23] = [
+const FAILURES: [(&str, u16, &str); 27] = [
     ("AccessDenied", 403, "is not authorized"),
+    ("AmbiguousSignature", 400, "Only one of the"),
     ("ApiConfigurationError", 500, "Internal server error"),
     ("AuthorizerConfigurationError", 500, "{\"message\":null}"),
     ("AuthorizerFailure", 500, "{\"message\":null}"),
     ("BadParameter", 400, "Bad Request"),
     ("BadRequestBody", 400, "Invalid request body"),
     ("BadRequestParameters", 400, "Missing required request parameters: ["),
+    ("ExpiredToken", 403, "The security token included in the request is expired"),
     ("IncompleteSignature", 403, "Invalid key=value pair"),
     ("IntegrationFailure", 504, "Network error communicating with endpoint"),
     ("IntegrationTimeout", 504, "Endpoint request timed out"),
     ("InvalidApiKey", 403, "Forbidden"),
+    ("InvalidSignature", 403, "does not match the signature you provided"),
     ("InvokeRejected", 500, "Internal server error"),
     ("MalformedProxyResponse", 502, "Internal server error"),
     ("MissingAuthenticationToken", 403, "Missing Authentication Token"),
@@ -57,6 +63,7 @@ const FAILURES: [(&str, u16, &str); 23] = [
     ("Throttled", 429, "Too Many Requests"),
     ("Unauthorized", 401, "Unauthorized"),
     ("UnprocessablePayload", 400, "Could not process payload"),
+    ("UnrecognizedClient", 403, "The security token included in the request is invalid."),
     ("UnsupportedMediaType", 415, "Unsupported Media Type"),
     ("UriTooLong", 414, "Request URI too long"),
 ];

@@ -2,7 +2,7 @@
 
 use crate::{functions::Functions, quotas::Quotas, settings, upstream::Upstream};
 use fanlight_execute::{
-    authorize,
+    authorize::{self, iam::AccessKey},
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
         Moment,
@@ -14,7 +14,7 @@ use fanlight_execute::{
 use fanlight_runtime::{Invocation, InvokeError};
 use serde_json::json;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -43,6 +43,8 @@ pub(crate) struct HostBackends {
     pub(crate) clock: Clock,
     pub(crate) functions: Functions,
     pub(crate) upstream: Arc<Upstream>,
+    /// Whose signed requests are accepted.
+    pub(crate) access_keys: HashMap<String, Arc<AccessKey>>,
     /// A new revision begins with an empty one.
     pub(crate) authorizer_cache: authorize::cache::Cache,
     pub(crate) buckets: Arc<Buckets>,
@@ -95,6 +97,10 @@ impl Backends for HostBackends {
             let error = completed.error.map(|error| format!("{}: {}", error.error_type, error.message));
             Ok(FunctionResponse { request_id, payload: completed.payload, error })
         })
+    }
+
+    fn access_key(&self, id: &str) -> Option<Arc<AccessKey>> {
+        self.access_keys.get(id).cloned()
     }
 
     fn authorizer_cache(&self) -> &authorize::cache::Cache {

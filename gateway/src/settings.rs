@@ -1,5 +1,8 @@
 //! `fanlight.toml`: the host's own settings, beside the definition. Flags win over it.
 
+pub(crate) mod access_key;
+
+use access_key::AccessKey;
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -30,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     /// Programs that run functions.
     pub(crate) interpreters: Interpreters,
+    /// Whose signed requests are accepted.
+    pub(crate) access_keys: Vec<AccessKey>,
 }
 
 /// `[limits]`
@@ -73,6 +78,7 @@ impl Settings {
         if self.limits.environments_per_function == Some(0) {
             return Err("`limits.environments_per_function` is 0: no function could run".to_owned());
         }
+        access_key::check(&self.access_keys)?;
         for (key, path) in [("node", &self.interpreters.node), ("python", &self.interpreters.python)] {
             if let Some(path) = path.as_ref().filter(|path| !path.is_file()) {
                 return Err(format!("`interpreters.{key}`: there is no file `{}`", path.display()));

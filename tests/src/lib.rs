@@ -14,6 +14,7 @@ pub mod plan;
 pub mod run;
 pub mod scenario;
 pub mod scripted;
+pub mod signer;
 pub mod update;
 pub mod upstream;
 pub mod wire;

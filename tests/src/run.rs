@@ -9,6 +9,7 @@ use crate::{
     plan::{Action, Plan, Step},
     scenario::{Block, Scenario},
     scripted::DOMAIN,
+    signer,
     update::Update,
     upstream::Upstreams,
 };
@@ -143,7 +144,14 @@ impl Running {
             self.take_events(&function.name)?;
         }
         plan.upstreams.iter().for_each(|upstream| drop(self.take_received(&upstream.name)));
-        let parsed = message::request(&self.addresses(plan, &request.text))?;
+        let mut parsed = message::request(&self.addresses(plan, &request.text))?;
+        if request.has("signed") {
+            let now = match self {
+                Self::InProcess(running, _) => running.backends.unix_seconds(),
+                Self::Binary(_) => signer::unix_seconds()?,
+            };
+            parsed = signer::sign(parsed, &request.words, now)?;
+        }
         let chunked = request.has("chunked");
         let (answer, unknown) = match self {
             Self::InProcess(running, _) => (running.exchange(&parsed, chunked).await?, &LISTENER_HEADERS[..]),

@@ -7,15 +7,20 @@ use crate::{
     upstream::{Received, described, parsed},
 };
 use bytes::Bytes;
+use fanlight_aws_wire::Secret;
 use fanlight_execute::{
     Body,
-    authorize::cache::{Cache, Kept, Key, Scope, Store},
+    authorize::{
+        cache::{Cache, Kept, Key, Scope, Store},
+        iam::AccessKey,
+    },
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
         Moment,
     },
     quota::{self, CountFailure, Counter},
     throttle::{self, BucketId, Buckets, Throttle},
+    caller::SignedIdentity,
 };
 use serde_json::{Value, json};
 use std::{
@@ -42,6 +47,7 @@ pub struct Scripted {
     /// What web servers got.
     pub received: Received,
     authorizer_cache: Cache,
+    access_keys: HashMap<String, Arc<AccessKey>>,
     elapsed_us: AtomicU64,
     buckets: Buckets,
     counted: Mutex<HashMap<(BucketId, i32), u64>>,
@@ -57,6 +63,7 @@ impl Scripted {
             upstreams: plan.upstreams.iter().map(|upstream| (upstream.name.clone(), upstream.script.clone())).collect(),
             events: Mutex::default(),
             received: Received::default(),
+            access_keys: access_keys(plan),
             authorizer_cache: Cache::new(Box::<Answers>::default()),
             elapsed_us: AtomicU64::new(0),
             buckets: Buckets::default(),
@@ -84,6 +91,11 @@ impl Scripted {
         let number: u64 = number.parse().map_err(|_| wrong())?;
         self.elapsed_us.fetch_add(number * micros, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// The time of its clock.
+    pub fn unix_seconds(&self) -> u64 {
+        u64::try_from(self.now().unix_ms / 1000).unwrap_or_default()
     }
 
     /// The events of a function since the last call.
@@ -142,6 +154,30 @@ impl Scripted {
         }
         response(&answer).map_err(HttpFailure::Network)
     }
+}
+
+/// The `[[access_keys]]` of the settings, as the host would hand them on.
+fn access_keys(plan: &Plan) -> HashMap<String, Arc<AccessKey>> {
+    let settings = plan.files.iter().find(|(name, _)| name == "fanlight.toml");
+    let settings: toml::Table = settings.and_then(|(_, text)| text.parse().ok()).unwrap_or_default();
+    let keys = settings.get("access_keys").and_then(toml::Value::as_array);
+    let one = |key: &toml::Value| {
+        let text = |name: &str| key.get(name).and_then(toml::Value::as_str).map(ToOwned::to_owned);
+        let id = text("id")?;
+        let user_arn = text("user_arn").unwrap_or_else(|| format!("arn:aws:iam::123456789012:user/{id}"));
+        let user = text("user_id").unwrap_or_else(|| id.clone());
+        let identity = Arc::new(SignedIdentity {
+            access_key: id.clone(),
+            account_id: user_arn.split(':').nth(4)?.to_owned(),
+            caller: user.clone(),
+            user,
+            user_arn,
+        });
+        let ended = text("expires").map(|time| if time < "2026-11-22T10:44:26Z".to_owned() { 0 } else { i64::MAX });
+        let secret = Secret { key: text("secret")?, session_token: text("session_token") };
+        Some((id, Arc::new(AccessKey { secret, expires_unix_ms: ended, identity })))
+    };
+    keys.into_iter().flatten().filter_map(one).collect()
 }
 
 /// As the outbound client would hand it on.
@@ -217,6 +253,10 @@ impl Backends for Scripted {
             let payload = Bytes::from(payload.to_string());
             Ok(FunctionResponse { request_id: "00000000-0000-4000-8000-000000000000".to_owned(), payload, error })
         })
+    }
+
+    fn access_key(&self, id: &str) -> Option<Arc<AccessKey>> {
+        self.access_keys.get(id).cloned()
     }
 
     fn authorizer_cache(&self) -> &Cache {

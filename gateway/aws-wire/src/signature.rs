@@ -69,7 +69,6 @@ pub struct Scope<'a> {
 
 /// Why a signed request is refused. Texts are AWS's, for the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Refusal {
     /// The claim lacks something, or is none.
     Incomplete(String),

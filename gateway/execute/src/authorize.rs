@@ -3,11 +3,12 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html>
 
 pub mod cache;
+pub mod iam;
 pub mod identity;
 pub mod lambda;
 
 use crate::{
-    backends::Backends, deployment::Method, exchange::Exchange, failure::Failure, policy::Decision,
+    backends::Backends, body::Body, deployment::Method, exchange::Exchange, failure::Failure, policy::Decision,
     stage::StageSnapshot,
 };
 use std::sync::Arc;
@@ -17,22 +18,26 @@ use std::sync::Arc;
 pub enum Authorization {
     /// `NONE`
     None,
+    /// `AWS_IAM`
+    Iam,
     /// `CUSTOM`
     Lambda(Arc<lambda::LambdaAuthorizer>),
 }
 
-/// Finds out who calls, and what is thought of it. `None` when nobody was asked.
+/// Finds out who calls, and what is thought of it. `None` when nobody was asked. A body that is signed is read.
 ///
 /// # Errors
-/// `UNAUTHORIZED` for somebody unknown, or a failure of the authorizer.
+/// `UNAUTHORIZED` for somebody unknown, a failure of the signature or of the authorizer.
 pub async fn caller(
     method: &Method,
     stage: &StageSnapshot,
     backends: &dyn Backends,
     exchange: &mut Exchange,
+    body: &mut Body,
 ) -> Result<Option<Decision>, Failure> {
     match &method.authorization {
         Authorization::None => Ok(None),
+        Authorization::Iam => iam::decide(stage, backends, exchange, body).await.map(Some),
         Authorization::Lambda(authorizer) => {
             lambda::decide(authorizer, method, stage, backends, exchange).await.map(Some)
         }

@@ -1,13 +1,13 @@
 //! The one seam for everything that a step of the lifecycle may reach.
 
 use crate::{
-    authorize::cache::Cache,
+    authorize::{cache::Cache, iam::AccessKey},
     body::Body,
     quota::{self, CountFailure, Counter},
     throttle::{self, BucketId, Throttle},
 };
 use bytes::Bytes;
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 /// A future that is boxed because it crosses a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -38,6 +38,9 @@ pub trait Backends: Send + Sync + fmt::Debug {
         function: &'a str,
         invocation: FunctionRequest,
     ) -> BoxFuture<'a, Result<FunctionResponse, InvokeFailure>>;
+
+    /// The access key of that id.
+    fn access_key(&self, id: &str) -> Option<Arc<AccessKey>>;
 
     /// What Lambda authorizers answered.
     fn authorizer_cache(&self) -> &Cache;

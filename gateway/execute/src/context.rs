@@ -74,19 +74,20 @@ pub fn authorizer_property<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow
 
 fn identity(exchange: &Exchange) -> Value {
     let user_agent = exchange.request.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let signed = exchange.caller.identity.as_deref();
     let mut identity = json!({
         "cognitoIdentityPoolId": null,
-        "accountId": null,
+        "accountId": signed.map(|identity| &identity.account_id),
         "cognitoIdentityId": null,
-        "caller": null,
+        "caller": signed.map(|identity| &identity.caller),
         "sourceIp": exchange.request.client.source_ip.to_string(),
         "principalOrgId": null,
-        "accessKey": null,
+        "accessKey": signed.map(|identity| &identity.access_key),
         "cognitoAuthenticationType": null,
         "cognitoAuthenticationProvider": null,
-        "userArn": null,
+        "userArn": signed.map(|identity| &identity.user_arn),
         "userAgent": user_agent,
-        "user": null,
+        "user": signed.map(|identity| &identity.user),
     });
     if let (Value::Object(members), Some(key)) = (&mut identity, &exchange.caller.api_key) {
         members.insert("apiKey".to_owned(), Value::from(&*key.value));

@@ -139,6 +139,19 @@ fn authorizer_context(exchange: &Exchange) -> Option<AuthorizerContext<'_>> {
     })
 }
 
+/// Who signed the request; all `null` when nobody did.
+fn signed_identity(exchange: &Exchange) -> Identity<'_> {
+    let Some(identity) = &exchange.caller.identity else { return Identity::default() };
+    Identity {
+        access_key: Some(&identity.access_key),
+        account_id: Some(&identity.account_id),
+        caller: Some(&identity.caller),
+        user: Some(&identity.user),
+        user_arn: Some(&identity.user_arn),
+        ..Identity::default()
+    }
+}
+
 fn request_context<'a>(
     stage: &'a StageSnapshot,
     method: &'a Method,
@@ -167,7 +180,7 @@ fn request_context<'a>(
             user_agent,
             api_key: exchange.caller.api_key.as_ref().map(|key| &*key.value),
             api_key_id: exchange.caller.api_key.as_ref().map(|key| &*key.id),
-            ..Identity::default()
+            ..signed_identity(exchange)
         },
         domain_name: exchange.domain_name(),
         deployment_id: &deployment.id,

@@ -10,6 +10,8 @@ use crate::body::BodyError;
 pub enum Failure {
     /// `ACCESS_DENIED`: a policy says no, or none says yes. The message is AWS's.
     AccessDenied(String),
+    /// 400: a request is signed more than once, and nobody knows what counts. Ours.
+    AmbiguousSignature,
     /// `API_CONFIGURATION_ERROR`: the API asks for something impossible.
     ApiConfigurationError(String),
     /// `AUTHORIZER_CONFIGURATION_ERROR`: the authorizer cannot be called, or answers what is no answer.
@@ -27,6 +29,8 @@ pub enum Failure {
     },
     /// `BAD_REQUEST_PARAMETERS`: a required parameter is missing. The message is AWS's.
     BadRequestParameters(String),
+    /// `EXPIRED_TOKEN`: temporary credentials that have ended.
+    ExpiredToken(String),
     /// `INTEGRATION_FAILURE`: no connection, or it broke.
     IntegrationFailure(String),
     /// `INTEGRATION_FAILURE` with the status 500 that AWS answers when Lambda rejects the call itself.
@@ -36,7 +40,9 @@ pub enum Failure {
     /// 502 of a Lambda proxy: the function failed or returned what is no response. Without a type of its own, only
     /// `DEFAULT_5XX` can change it.
     MalformedProxyResponse(String),
-    /// `MISSING_AUTHENTICATION_TOKEN`: no such path or verb.
+    /// `INVALID_SIGNATURE`: signed for something else, at another time, or wrongly. The message is AWS's.
+    InvalidSignature(String),
+    /// `MISSING_AUTHENTICATION_TOKEN`: no such path or verb, or no signature where one is asked for.
     MissingAuthenticationToken,
     /// The same type, but the request carried an `Authorization` header that is no signature. The message is AWS's.
     IncompleteSignature(String),
@@ -58,6 +64,8 @@ pub enum Failure {
     UnprocessablePayload(String),
     /// `UNSUPPORTED_MEDIA_TYPE`: no template for the media type, and passing it through is not allowed.
     UnsupportedMediaType(String),
+    /// 403: nobody has that access key, or its session token is another one.
+    UnrecognizedClient(String),
     /// 414: the ARN of the method, with the path of the request, is too long for a policy.
     UriTooLong,
 }
@@ -80,9 +88,11 @@ impl Failure {
             | Self::BadParameter(reason)
             | Self::BadRequestBody { reason, .. }
             | Self::BadRequestParameters(reason)
+            | Self::ExpiredToken(reason)
             | Self::IntegrationFailure(reason)
             | Self::InvokeRejected(reason)
             | Self::IntegrationTimeout(reason)
+            | Self::InvalidSignature(reason)
             | Self::MalformedProxyResponse(reason)
             | Self::IncompleteSignature(reason)
             | Self::InvalidApiKey(reason)
@@ -91,8 +101,10 @@ impl Failure {
             | Self::RequestAborted(reason)
             | Self::Unauthorized(reason)
             | Self::UnprocessablePayload(reason)
+            | Self::UnrecognizedClient(reason)
             | Self::UnsupportedMediaType(reason) => reason,
-            Self::MissingAuthenticationToken => "no resource or method matches",
+            Self::AmbiguousSignature => "the request is signed more than once",
+            Self::MissingAuthenticationToken => "no resource or method matches, or the request is not signed",
             Self::RequestTimeout => "the body did not arrive in time",
             Self::RequestTooLarge => "the body is larger than the limit",
             Self::UriTooLong => "the ARN of the method is longer than 1600 bytes",

@@ -3,7 +3,7 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
 
 use crate::{
-    authorize::Authorization,
+    authorize::{Authorization, iam},
     backends::Backends,
     deployment::Method,
     exchange::Exchange,
@@ -28,10 +28,12 @@ pub enum Table {
 impl Table {
     /// Which one a method's authorization asks for.
     #[must_use]
-    pub const fn of(authorization: &Authorization) -> Self {
-        match authorization {
+    pub fn of(method: &Method, stage: &StageSnapshot, exchange: &Exchange) -> Self {
+        match &method.authorization {
             Authorization::None => Self::PolicyOnly,
             Authorization::Lambda(_) => Self::Either,
+            Authorization::Iam if iam::is_of_account(exchange, &stage.deployment.account_id) => Self::Either,
+            Authorization::Iam => Self::Both,
         }
     }
 }
@@ -65,9 +67,10 @@ pub fn before_authorizer(
     let Some(policy) = opinion(stage, backends, exchange) else { return Ok(()) };
     let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);
     exchange.trace.step(Step::ResourcePolicy, elapsed, || vec![("decision", format!("{policy:?}"))]);
-    match (Table::of(&method.authorization), policy) {
-        (_, Decision::Allow) | (Table::Either | Table::Both, Decision::ImplicitDeny) | (Table::Both, _) => Ok(()),
-        (Table::PolicyOnly, Decision::ImplicitDeny) | (Table::PolicyOnly | Table::Either, Decision::ExplicitDeny) => {
+    match (&method.authorization, policy) {
+        (Authorization::Iam, _) | (_, Decision::Allow) | (Authorization::Lambda(_), Decision::ImplicitDeny) => Ok(()),
+        (Authorization::None, Decision::ImplicitDeny)
+        | (Authorization::None | Authorization::Lambda(_), Decision::ExplicitDeny) => {
             Err(denied(stage, exchange, policy))
         }
     }
@@ -86,7 +89,7 @@ pub fn after_authorizer(
 ) -> Result<(), Failure> {
     let Some(asked) = authorizer else { return Ok(()) };
     let policy = opinion(stage, backends, exchange);
-    let decision = combine(Table::of(&method.authorization), authorizer, policy);
+    let decision = combine(Table::of(method, stage, exchange), authorizer, policy);
     match (decision, asked) {
         (Decision::Allow, _) => Ok(()),
         (Decision::ImplicitDeny | Decision::ExplicitDeny, Decision::Allow) => Err(denied(stage, exchange, decision)),

@@ -53,11 +53,11 @@ async fn lifecycle(
     stage: &StageSnapshot,
     backends: &dyn Backends,
     exchange: &mut Exchange,
-    body: Body,
+    mut body: Body,
 ) -> Result<Response, Failure> {
     entered(method, backends, exchange, &body);
     resource_policy::before_authorizer(method, stage, backends, exchange)?;
-    let decision = authorize::caller(method, stage, backends, exchange).await?;
+    let decision = authorize::caller(method, stage, backends, exchange, &mut body).await?;
     resource_policy::after_authorizer(method, stage, backends, exchange, decision)?;
     usage_plan::admit(method, stage, backends, exchange).await?;
     let body = compression::undo(&exchange.request, body, stage.limits.payload_bytes).await?;

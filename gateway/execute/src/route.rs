@@ -6,12 +6,10 @@
 //!
 //! Invariant: a lookup allocates nothing, and its cost depends on the depth of the path, not on the number of routes.
 
-use crate::{deployment::Method, exchange::Exchange, failure::Failure, stage::StageSnapshot};
-use base64::{Engine, prelude::BASE64_STANDARD};
+use crate::{authorize::iam, deployment::Method, exchange::Exchange, failure::Failure, stage::StageSnapshot};
+use fanlight_aws_wire::signature::Refusal;
 use fanlight_definition::resources::HttpMethod;
-use http::header;
-use sha2::{Digest, Sha256};
-use std::{collections::HashMap, fmt::Write as _, num::NonZeroU32, sync::Arc};
+use std::{collections::HashMap, num::NonZeroU32, sync::Arc};
 
 /// The method that serves this exchange.
 ///
@@ -27,29 +25,12 @@ pub fn find<'a>(stage: &'a StageSnapshot, exchange: &Exchange) -> Result<&'a Met
 
 /// A request to nowhere that carries an `Authorization` header is taken for a signed one, and refused for its signature.
 fn unmatched(exchange: &Exchange) -> Failure {
-    let Some(value) = exchange.request.headers.get(header::AUTHORIZATION) else {
-        return Failure::MissingAuthenticationToken;
-    };
-    let text = String::from_utf8_lossy(value.as_bytes());
-    let Some(parameters) = text.strip_prefix("AWS4-HMAC-SHA256") else {
-        let hash = BASE64_STANDARD.encode(Sha256::digest(value.as_bytes()));
-        return Failure::IncompleteSignature(format!(
-            "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with \
-             Base64): '{hash}'."
-        ));
-    };
-    let mut message = String::new();
-    for name in ["Credential", "Signature", "SignedHeaders"] {
-        if !parameters.split(',').any(|pair| pair.trim().split('=').next() == Some(name)) {
-            let _infallible = write!(message, "Authorization header requires '{name}' parameter. ");
+    match iam::claim(exchange) {
+        Err(Refusal::Incomplete(message)) => Failure::IncompleteSignature(message),
+        Ok(_) | Err(Refusal::Invalid(_) | Refusal::UnknownKey | Refusal::Ambiguous) => {
+            Failure::MissingAuthenticationToken
         }
     }
-    if message.is_empty() {
-        return Failure::MissingAuthenticationToken;
-    }
-    let hash = BASE64_STANDARD.encode(Sha256::digest(value.as_bytes()));
-    let _infallible = write!(message, "(Hashed with SHA-256 and encoded with Base64) Authorization={hash}");
-    Failure::IncompleteSignature(message)
 }
 
 /// Path templates as a tree of segments.

@@ -7,7 +7,7 @@ use crate::{
     functions::{self, Kept, Retired, Workshop},
     print::Printer,
     quotas::Quotas,
-    settings::{self, Settings},
+    settings::{self, Settings, access_key},
     storage::Storage,
     upstream::Upstream,
 };
@@ -121,6 +121,7 @@ pub(crate) fn judge(source: &Source, settings: &Settings, revision: u64, storage
             let (deployment, found) = compile::rest_api(api, resources);
             diagnostics.extend(found);
             vpc_link::check(api, settings, &mut diagnostics);
+            access_key::judge(api, &settings.access_keys, &mut diagnostics);
             let shared_host = !overlaps(api, resources, &mut diagnostics);
             let mounted = deployment.map(|deployment| mount((api, resources), deployment, settings, &mut diagnostics));
             apis.extend(mounted.map(|mounted| Mounted { shared_host, ..mounted }));
@@ -159,6 +160,7 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
             clock: plan.clock,
             functions,
             upstream: Arc::clone(&plan.upstream),
+            access_keys: access_key::table(&settings.access_keys, &resources.account_id),
             authorizer_cache: Cache::new(Box::new(Answers::default())),
             buckets: Arc::clone(&plan.buckets),
             quotas: Arc::clone(&plan.quotas),

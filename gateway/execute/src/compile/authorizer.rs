@@ -53,7 +53,7 @@ pub(super) fn of(
             Some(compiled) => compiled.clone().map(Authorization::Lambda),
             None => refuse(format!("the method has no Lambda authorizer: nothing is known of `{authorizer}`")),
         },
-        resources::Authorization::Iam => refuse("`AWS_IAM` authorization is not served yet".to_owned()),
+        resources::Authorization::Iam => Some(Authorization::Iam),
         resources::Authorization::CognitoUserPools { .. } => {
             refuse("`COGNITO_USER_POOLS` authorization is not served yet".to_owned())
         }

@@ -65,15 +65,18 @@ pub fn to(failure: &Failure) -> Answer<'_> {
     let says = Message::Text;
     let (response_type, status, error_type, message, spacing) = match failure {
         Failure::AccessDenied(text) => (Type::AccessDenied, Status::FORBIDDEN, "AccessDeniedException", Message::Capital(text), FrontEnd),
+        Failure::AmbiguousSignature => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says("Only one of the 'Authorization' header and the 'X-Amz-Signature' query-string parameter is allowed, once."), FrontEnd),
         Failure::ApiConfigurationError(_) => (Type::ApiConfigurationError, Status::INTERNAL_SERVER_ERROR, INTERNAL_TYPE, INTERNAL, Execution),
         Failure::AuthorizerConfigurationError(_) => (Type::AuthorizerConfigurationError, Status::INTERNAL_SERVER_ERROR, AUTHORIZER_TYPE, Message::Null, FrontEnd),
         Failure::AuthorizerFailure(_) => (Type::AuthorizerFailure, Status::INTERNAL_SERVER_ERROR, AUTHORIZER_TYPE, Message::Null, FrontEnd),
         Failure::BadRequestBody { .. } => (Type::BadRequestBody, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says("Invalid request body"), Execution),
         Failure::BadRequestParameters(text) => (Type::BadRequestParameters, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),
+        Failure::ExpiredToken(_) => (Type::ExpiredToken, Status::FORBIDDEN, "ExpiredTokenException", says("The security token included in the request is expired"), FrontEnd),
         Failure::IncompleteSignature(text) => (Type::MissingAuthenticationToken, Status::FORBIDDEN, "IncompleteSignatureException", says(text), FrontEnd),
         Failure::IntegrationFailure(_) => (Type::IntegrationFailure, Status::GATEWAY_TIMEOUT, INTERNAL_TYPE, says("Network error communicating with endpoint"), Execution),
         Failure::IntegrationTimeout(_) => (Type::IntegrationTimeout, Status::GATEWAY_TIMEOUT, INTERNAL_TYPE, says("Endpoint request timed out"), Execution),
         Failure::InvalidApiKey(_) => (Type::InvalidApiKey, Status::FORBIDDEN, "ForbiddenException", says("Forbidden"), FrontEnd),
+        Failure::InvalidSignature(text) => (Type::InvalidSignature, Status::FORBIDDEN, "InvalidSignatureException", says(text), FrontEnd),
         Failure::InvokeRejected(_) => (Type::IntegrationFailure, Status::INTERNAL_SERVER_ERROR, INTERNAL_TYPE, INTERNAL, Execution),
         Failure::MalformedProxyResponse(_) => (Type::Default5xx, Status::BAD_GATEWAY, INTERNAL_TYPE, INTERNAL, Execution),
         Failure::MissingAuthenticationToken => (Type::MissingAuthenticationToken, Status::FORBIDDEN, "MissingAuthenticationTokenException", says("Missing Authentication Token"), FrontEnd),
@@ -84,6 +87,7 @@ pub fn to(failure: &Failure) -> Answer<'_> {
         Failure::Unauthorized(_) => (Type::Unauthorized, Status::UNAUTHORIZED, "UnauthorizedException", says("Unauthorized"), FrontEnd),
         Failure::Throttled(_) => (Type::Throttled, Status::TOO_MANY_REQUESTS, "TooManyRequestsException", says("Too Many Requests"), FrontEnd),
         Failure::BadParameter(text) | Failure::UnprocessablePayload(text) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),
+        Failure::UnrecognizedClient(_) => (Type::AccessDenied, Status::FORBIDDEN, "UnrecognizedClientException", says("The security token included in the request is invalid."), FrontEnd),
         Failure::UnsupportedMediaType(_) => (Type::UnsupportedMediaType, Status::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaTypeException", says("Unsupported Media Type"), Execution),
         Failure::UriTooLong => (Type::Default4xx, Status::URI_TOO_LONG, "RequestUriTooLongException", says("Request URI too long"), FrontEnd),
     };
