@@ -38,7 +38,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// The answer to each failure of the lifecycle, as it must stand in some `@response` or `@wire` block.
-const FAILURES: [(&str, u16, &str); 27] = [
+const FAILURES: [(&str, u16, &str); 28] = [
     ("AccessDenied", 403, "is not authorized"),
     ("AmbiguousSignature", 400, "Only one of the"),
     ("ApiConfigurationError", 500, "Internal server error"),
@@ -48,6 +48,7 @@ const FAILURES: [(&str, u16, &str); 27] = [
     ("BadRequestBody", 400, "Invalid request body"),
     ("BadRequestParameters", 400, "Missing required request parameters: ["),
     ("ExpiredToken", 403, "The security token included in the request is expired"),
+    ("IncomingTokenExpired", 401, "The incoming token has expired"),
     ("IncompleteSignature", 403, "Invalid key=value pair"),
     ("IntegrationFailure", 504, "Network error communicating with endpoint"),
     ("IntegrationTimeout", 504, "Endpoint request timed out"),

@@ -2,7 +2,7 @@
 
 use crate::{functions::Functions, quotas::Quotas, settings, upstream::Upstream};
 use fanlight_execute::{
-    authorize::{self, iam::AccessKey},
+    authorize::{self, cognito::UserPools, iam::AccessKey},
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
         Moment,
@@ -45,6 +45,8 @@ pub(crate) struct HostBackends {
     pub(crate) upstream: Arc<Upstream>,
     /// Whose signed requests are accepted.
     pub(crate) access_keys: HashMap<String, Arc<AccessKey>>,
+    /// Where tokens come from.
+    pub(crate) user_pools: UserPools,
     /// A new revision begins with an empty one.
     pub(crate) authorizer_cache: authorize::cache::Cache,
     pub(crate) buckets: Arc<Buckets>,
@@ -101,6 +103,10 @@ impl Backends for HostBackends {
 
     fn access_key(&self, id: &str) -> Option<Arc<AccessKey>> {
         self.access_keys.get(id).cloned()
+    }
+
+    fn user_pools(&self) -> &UserPools {
+        &self.user_pools
     }
 
     fn authorizer_cache(&self) -> &authorize::cache::Cache {

@@ -1,6 +1,7 @@
 //! `fanlight.toml`: the host's own settings, beside the definition. Flags win over it.
 
 pub(crate) mod access_key;
+pub(crate) mod user_pool;
 
 use access_key::AccessKey;
 use serde::Deserialize;
@@ -9,6 +10,7 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
 };
+use user_pool::UserPool;
 
 /// The file's name.
 pub(crate) const FILE: &str = "fanlight.toml";
@@ -35,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) interpreters: Interpreters,
     /// Whose signed requests are accepted.
     pub(crate) access_keys: Vec<AccessKey>,
+    /// Where tokens come from.
+    pub(crate) user_pools: Vec<UserPool>,
 }
 
 /// `[limits]`

@@ -3,6 +3,7 @@
 use crate::{
     Outcome,
     scenario::{Block, Scenario, Tag},
+    token,
 };
 
 /// A scenario, sorted and checked.
@@ -20,6 +21,8 @@ pub struct Plan {
     pub functions: Vec<Function>,
     /// Web servers.
     pub upstreams: Vec<Upstream>,
+    /// Tokens, by their names.
+    pub tokens: Vec<Block>,
     /// The session.
     pub steps: Vec<Step>,
     /// Why the scenario must fail.
@@ -132,6 +135,7 @@ pub fn of(scenario: &Scenario) -> Outcome<Plan> {
         files: Vec::new(),
         functions: Vec::new(),
         upstreams: Vec::new(),
+        tokens: Vec::new(),
         steps: Vec::new(),
         xfail: None,
         binary_only: (!scenario.name.starts_with("rest/") && !scenario.name.starts_with("definition/"))
@@ -200,6 +204,7 @@ const fn action(tag: Tag) -> Option<Action> {
         | Tag::Sample
         | Tag::Serve
         | Tag::Settings
+        | Tag::Token
         | Tag::Upstream
         | Tag::Xfail => return None,
     })
@@ -209,7 +214,8 @@ fn set_up(plan: &mut Plan, block: &Block) -> Outcome<()> {
     match block.tag {
         Tag::Api => plan.definition = Some(("openapi.yaml", block.text.clone())),
         Tag::Sam => plan.definition = Some(("template.yaml", block.text.clone())),
-        Tag::Files => plan.files.push((block.name()?.to_owned(), block.text.clone())),
+        Tag::Files => plan.files.push((block.name()?.to_owned(), token::keys(&block.text)?)),
+        Tag::Token => plan.tokens.push(block.clone()),
         Tag::Settings => plan.files.push(("fanlight.toml".to_owned(), block.text.clone())),
         Tag::Sample => plan.sample = Some(block.text.trim().to_owned()),
         Tag::Serve => plan.flags = block.text.split_whitespace().map(ToOwned::to_owned).collect(),
@@ -230,7 +236,7 @@ fn set_up(plan: &mut Plan, block: &Block) -> Outcome<()> {
                 "refuses" => Script::Refuses,
                 "closes" => Script::Closes,
                 "silent" => Script::Silent,
-                text => Script::Answers(text.to_owned()),
+                text => Script::Answers(token::keys(text)?),
             };
             plan.upstreams.push(Upstream { name: block.name()?.to_owned(), script });
         }
@@ -296,6 +302,13 @@ fn finish(mut plan: Plan) -> Outcome<Plan> {
     }
     if let (Some(what), true) = (plan.binary_only, plan.fake_clock) {
         return Err(format!("`@clock` is for the target in process, and this needs {what}"));
+    }
+    for token in &plan.tokens {
+        let spelling = format!("[TOKEN {}]", token.name()?);
+        let uses = |step: &Step| matches!(&step.action, Action::Exchange(request) if request.text.contains(&spelling));
+        if !plan.steps.iter().any(uses) {
+            return Err(format!("the token `{}` is not used", token.name()?));
+        }
     }
     if plan.steps.is_empty() {
         return Err("the scenario has no step".to_owned());

@@ -9,7 +9,7 @@ use crate::{
     plan::{Action, Plan, Step},
     scenario::{Block, Scenario},
     scripted::DOMAIN,
-    signer,
+    signer, token,
     update::Update,
     upstream::Upstreams,
 };
@@ -144,12 +144,12 @@ impl Running {
             self.take_events(&function.name)?;
         }
         plan.upstreams.iter().for_each(|upstream| drop(self.take_received(&upstream.name)));
-        let mut parsed = message::request(&self.addresses(plan, &request.text))?;
+        let now = match self {
+            Self::InProcess(running, _) => running.backends.unix_seconds(),
+            Self::Binary(_) => signer::unix_seconds()?,
+        };
+        let mut parsed = message::request(&token::put(&plan.tokens, &self.addresses(plan, &request.text), now)?)?;
         if request.has("signed") {
-            let now = match self {
-                Self::InProcess(running, _) => running.backends.unix_seconds(),
-                Self::Binary(_) => signer::unix_seconds()?,
-            };
             parsed = signer::sign(parsed, &request.words, now)?;
         }
         let chunked = request.has("chunked");

@@ -68,6 +68,8 @@ pub enum Tag {
     Settings,
     /// Lines that the host prints.
     Stdout,
+    /// A token that is signed when the scenario runs.
+    Token,
     /// A web server.
     Upstream,
     /// Bytes on a connection of its own.
@@ -77,7 +79,7 @@ pub enum Tag {
 }
 
 impl Tag {
-    const ALL: [(&'static str, Self); 21] = [
+    const ALL: [(&'static str, Self); 22] = [
         ("@api", Self::Api),
         ("@clock", Self::Clock),
         ("@console", Self::Console),
@@ -96,6 +98,7 @@ impl Tag {
         ("@serve", Self::Serve),
         ("@settings", Self::Settings),
         ("@stdout", Self::Stdout),
+        ("@token", Self::Token),
         ("@upstream", Self::Upstream),
         ("@wire", Self::Wire),
         ("@xfail", Self::Xfail),

@@ -7,11 +7,11 @@ use crate::{
     upstream::{Received, described, parsed},
 };
 use bytes::Bytes;
-use fanlight_aws_wire::Secret;
 use fanlight_execute::{
     Body,
     authorize::{
         cache::{Cache, Kept, Key, Scope, Store},
+        cognito::UserPools,
         iam::AccessKey,
     },
     backends::{
@@ -20,7 +20,6 @@ use fanlight_execute::{
     },
     quota::{self, CountFailure, Counter},
     throttle::{self, BucketId, Buckets, Throttle},
-    caller::SignedIdentity,
 };
 use serde_json::{Value, json};
 use std::{
@@ -48,6 +47,7 @@ pub struct Scripted {
     pub received: Received,
     authorizer_cache: Cache,
     access_keys: HashMap<String, Arc<AccessKey>>,
+    user_pools: UserPools,
     elapsed_us: AtomicU64,
     buckets: Buckets,
     counted: Mutex<HashMap<(BucketId, i32), u64>>,
@@ -63,7 +63,8 @@ impl Scripted {
             upstreams: plan.upstreams.iter().map(|upstream| (upstream.name.clone(), upstream.script.clone())).collect(),
             events: Mutex::default(),
             received: Received::default(),
-            access_keys: access_keys(plan),
+            access_keys: crate::settings::access_keys(plan),
+            user_pools: crate::settings::user_pools(plan),
             authorizer_cache: Cache::new(Box::<Answers>::default()),
             elapsed_us: AtomicU64::new(0),
             buckets: Buckets::default(),
@@ -156,30 +157,6 @@ impl Scripted {
     }
 }
 
-/// The `[[access_keys]]` of the settings, as the host would hand them on.
-fn access_keys(plan: &Plan) -> HashMap<String, Arc<AccessKey>> {
-    let settings = plan.files.iter().find(|(name, _)| name == "fanlight.toml");
-    let settings: toml::Table = settings.and_then(|(_, text)| text.parse().ok()).unwrap_or_default();
-    let keys = settings.get("access_keys").and_then(toml::Value::as_array);
-    let one = |key: &toml::Value| {
-        let text = |name: &str| key.get(name).and_then(toml::Value::as_str).map(ToOwned::to_owned);
-        let id = text("id")?;
-        let user_arn = text("user_arn").unwrap_or_else(|| format!("arn:aws:iam::123456789012:user/{id}"));
-        let user = text("user_id").unwrap_or_else(|| id.clone());
-        let identity = Arc::new(SignedIdentity {
-            access_key: id.clone(),
-            account_id: user_arn.split(':').nth(4)?.to_owned(),
-            caller: user.clone(),
-            user,
-            user_arn,
-        });
-        let ended = text("expires").map(|time| if time < "2026-11-22T10:44:26Z".to_owned() { 0 } else { i64::MAX });
-        let secret = Secret { key: text("secret")?, session_token: text("session_token") };
-        Some((id, Arc::new(AccessKey { secret, expires_unix_ms: ended, identity })))
-    };
-    keys.into_iter().flatten().filter_map(one).collect()
-}
-
 /// As the outbound client would hand it on.
 fn response(text: &str) -> Result<HttpResponse, String> {
     let answer = parsed(text)?;
@@ -257,6 +234,10 @@ impl Backends for Scripted {
 
     fn access_key(&self, id: &str) -> Option<Arc<AccessKey>> {
         self.access_keys.get(id).cloned()
+    }
+
+    fn user_pools(&self) -> &UserPools {
+        &self.user_pools
     }
 
     fn authorizer_cache(&self) -> &Cache {

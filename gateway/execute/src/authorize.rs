@@ -3,8 +3,10 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html>
 
 pub mod cache;
+pub mod cognito;
 pub mod iam;
 pub mod identity;
+pub mod jwt;
 pub mod lambda;
 
 use crate::{
@@ -22,6 +24,8 @@ pub enum Authorization {
     Iam,
     /// `CUSTOM`
     Lambda(Arc<lambda::LambdaAuthorizer>),
+    /// `COGNITO_USER_POOLS`, with `authorizationScopes`
+    UserPools(Arc<cognito::UserPoolAuthorizer>, Arc<[String]>),
 }
 
 /// Finds out who calls, and what is thought of it. `None` when nobody was asked. A body that is signed is read.
@@ -40,6 +44,9 @@ pub async fn caller(
         Authorization::Iam => iam::decide(stage, backends, exchange, body).await.map(Some),
         Authorization::Lambda(authorizer) => {
             lambda::decide(authorizer, method, stage, backends, exchange).await.map(Some)
+        }
+        Authorization::UserPools(authorizer, scopes) => {
+            cognito::decide(authorizer, scopes, backends, exchange).await.map(Some)
         }
     }
 }

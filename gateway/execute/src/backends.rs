@@ -1,7 +1,7 @@
 //! The one seam for everything that a step of the lifecycle may reach.
 
 use crate::{
-    authorize::{cache::Cache, iam::AccessKey},
+    authorize::{cache::Cache, cognito::UserPools, iam::AccessKey},
     body::Body,
     quota::{self, CountFailure, Counter},
     throttle::{self, BucketId, Throttle},
@@ -41,6 +41,9 @@ pub trait Backends: Send + Sync + fmt::Debug {
 
     /// The access key of that id.
     fn access_key(&self, id: &str) -> Option<Arc<AccessKey>>;
+
+    /// User pools and their keys.
+    fn user_pools(&self) -> &UserPools;
 
     /// What Lambda authorizers answered.
     fn authorizer_cache(&self) -> &Cache;

@@ -31,6 +31,8 @@ pub enum Failure {
     BadRequestParameters(String),
     /// `EXPIRED_TOKEN`: temporary credentials that have ended.
     ExpiredToken(String),
+    /// `UNAUTHORIZED` with a message of its own: a token of a user pool that was good once.
+    IncomingTokenExpired,
     /// `INTEGRATION_FAILURE`: no connection, or it broke.
     IntegrationFailure(String),
     /// `INTEGRATION_FAILURE` with the status 500 that AWS answers when Lambda rejects the call itself.
@@ -103,6 +105,7 @@ impl Failure {
             | Self::UnprocessablePayload(reason)
             | Self::UnrecognizedClient(reason)
             | Self::UnsupportedMediaType(reason) => reason,
+            Self::IncomingTokenExpired => "the token has expired",
             Self::AmbiguousSignature => "the request is signed more than once",
             Self::MissingAuthenticationToken => "no resource or method matches, or the request is not signed",
             Self::RequestTimeout => "the body did not arrive in time",

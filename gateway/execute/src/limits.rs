@@ -2,6 +2,8 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
 
+use std::time::Duration;
+
 /// Largest request or response payload: 10 MB.
 pub const PAYLOAD_BYTES: u64 = 10 * 1024 * 1024;
 
@@ -16,6 +18,24 @@ pub const METHOD_ARN_BYTES: usize = 1600;
 
 /// How long a Lambda authorizer may take: 10 s.
 pub const AUTHORIZER_TIMEOUT_MS: u64 = 10_000;
+
+/// Longest token that is read. Ours; all headers of a request together have fewer bytes.
+pub const TOKEN_BYTES: usize = 16 * 1024;
+
+/// Largest key set that is fetched: 150,000 bytes.
+pub const JWKS_BYTES: u64 = 150_000;
+
+/// How long fetching a key set may take: 1.5 s.
+pub const JWKS_TIMEOUT_MS: u64 = 1_500;
+
+/// How long a fetched key set is good: 2 hours.
+pub const JWKS_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long until a key that is not in the set may cause another fetch. Ours.
+pub const JWKS_REFETCH: Duration = Duration::from_secs(5 * 60);
+
+/// How long until a key set that could not be fetched is asked for again. Ours.
+pub const JWKS_RETRY: Duration = Duration::from_secs(5);
 
 /// Longest time an authorizer's answer is kept: one hour.
 pub const AUTHORIZER_TTL_SECONDS: u32 = 3600;

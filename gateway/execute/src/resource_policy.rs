@@ -33,7 +33,7 @@ impl Table {
             Authorization::None => Self::PolicyOnly,
             Authorization::Lambda(_) => Self::Either,
             Authorization::Iam if iam::is_of_account(exchange, &stage.deployment.account_id) => Self::Either,
-            Authorization::Iam => Self::Both,
+            Authorization::Iam | Authorization::UserPools(..) => Self::Both,
         }
     }
 }
@@ -68,7 +68,9 @@ pub fn before_authorizer(
     let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);
     exchange.trace.step(Step::ResourcePolicy, elapsed, || vec![("decision", format!("{policy:?}"))]);
     match (&method.authorization, policy) {
-        (Authorization::Iam, _) | (_, Decision::Allow) | (Authorization::Lambda(_), Decision::ImplicitDeny) => Ok(()),
+        (Authorization::Iam | Authorization::UserPools(..), _)
+        | (_, Decision::Allow)
+        | (Authorization::Lambda(_), Decision::ImplicitDeny) => Ok(()),
         (Authorization::None, Decision::ImplicitDeny)
         | (Authorization::None | Authorization::Lambda(_), Decision::ExplicitDeny) => {
             Err(denied(stage, exchange, policy))

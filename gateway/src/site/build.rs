@@ -7,7 +7,10 @@ use crate::{
     functions::{self, Kept, Retired, Workshop},
     print::Printer,
     quotas::Quotas,
-    settings::{self, Settings, access_key},
+    settings::{
+        self, Settings, access_key,
+        user_pool::{self, Pools},
+    },
     storage::Storage,
     upstream::Upstream,
 };
@@ -15,7 +18,13 @@ use fanlight_definition::{
     Diagnostic, Place, Read, ReadOptions, Resources, Severity, Sources, missing_dependencies, read,
     resources::{Function, RestApi, Revision},
 };
-use fanlight_execute::{Deployment, authorize::cache::Cache, compile, limits::Limits, throttle::Buckets};
+use fanlight_execute::{
+    Deployment,
+    authorize::{cache::Cache, cognito::UserPools, jwt::key_source::FetchedKeys},
+    compile,
+    limits::Limits,
+    throttle::Buckets,
+};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -31,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) workshop: Workshop,
     /// The outbound client, with its connections.
     pub(crate) upstream: Arc<Upstream>,
+    /// Keys that were fetched.
+    pub(crate) fetched_keys: Arc<FetchedKeys>,
     /// The clock that all sites share.
     pub(crate) clock: Clock,
     /// What is kept on disk.
@@ -48,7 +59,17 @@ impl Plan {
         let upstream = Arc::new(Upstream::default());
         let storage = Arc::new(Storage::new(&source.data, printer.clone()));
         let quotas = Arc::new(Quotas::new(Arc::clone(&storage.store) as _));
-        (Self { source, workshop, upstream, clock: Clock::new(), storage, buckets: Arc::default(), quotas }, retired)
+        let plan = Self {
+            source,
+            workshop,
+            upstream,
+            fetched_keys: Arc::default(),
+            clock: Clock::new(),
+            storage,
+            buckets: Arc::default(),
+            quotas,
+        };
+        (plan, retired)
     }
 }
 
@@ -93,6 +114,8 @@ pub(crate) struct Served {
 pub(crate) struct Judged {
     /// What it asks for, as far as it could be read.
     pub(crate) resources: Option<Resources>,
+    /// The pools of the settings.
+    pub(crate) pools: Pools,
     /// The compiled APIs.
     pub(crate) apis: Vec<Mounted>,
     /// Errors and warnings.
@@ -130,7 +153,12 @@ pub(crate) fn judge(source: &Source, settings: &Settings, revision: u64, storage
             diagnostics.extend(missing_dependencies(function, &source.build_folder(function)));
         }
     }
-    Judged { resources, apis, diagnostics, sources }
+    let folder = source.definition.parent().unwrap_or_else(|| Path::new("."));
+    let pools = user_pool::read(&settings.user_pools, folder).unwrap_or_else(|message| {
+        diagnostics.push(of_settings(&source.definition, message));
+        Pools::default()
+    });
+    Judged { resources, pools, apis, diagnostics, sources }
 }
 
 /// Judges the definition and makes its functions. Those of `previous` that neither the definition nor a change under
@@ -146,8 +174,11 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
         return refused(&plan.source.definition, "the definition cannot be compiled".to_owned());
     };
     let broken = judged.is_broken();
-    let Judged { resources, apis, mut diagnostics, sources } = judged;
-    let Some(resources) = resources.filter(|_| !broken) else { return Built { served: None, diagnostics, sources } };
+    let Judged { resources, pools, apis, mut diagnostics, sources } = judged;
+    let Some(mut resources) = resources.filter(|_| !broken) else {
+        return Built { served: None, diagnostics, sources };
+    };
+    resources.files.extend(pools.files);
     let same = previous.filter(|site| site.settings == settings);
     let kept = Kept { functions: same.map(|site| &site.backends.functions), changed };
     let made = plan.workshop.make(plan, (&resources, &settings), kept, &mut diagnostics).await;
@@ -160,6 +191,7 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
             clock: plan.clock,
             functions,
             upstream: Arc::clone(&plan.upstream),
+            user_pools: UserPools { configured: pools.configured, fetched: Arc::clone(&plan.fetched_keys) },
             access_keys: access_key::table(&settings.access_keys, &resources.account_id),
             authorizer_cache: Cache::new(Box::new(Answers::default())),
             buckets: Arc::clone(&plan.buckets),
@@ -174,9 +206,13 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
 }
 
 fn refused(definition: &Path, message: String) -> Built {
-    let file = definition.parent().unwrap_or_else(|| Path::new(".")).join(settings::FILE);
-    let diagnostics = vec![Diagnostic::error(&Place::whole(&Arc::new(file)), message)];
+    let diagnostics = vec![of_settings(definition, message)];
     Built { served: None, diagnostics, sources: Sources::default() }
+}
+
+fn of_settings(definition: &Path, message: String) -> Diagnostic {
+    let file = definition.parent().unwrap_or_else(|| Path::new(".")).join(settings::FILE);
+    Diagnostic::error(&Place::whole(&Arc::new(file)), message)
 }
 
 fn mount(

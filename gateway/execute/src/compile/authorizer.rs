@@ -1,9 +1,12 @@
 //! Compiles authorizers, and finds the one of a method.
 
+mod user_pools;
+
 use super::java_pattern;
 use crate::{
     authorize::{
         Authorization,
+        cognito::UserPoolAuthorizer,
         identity::IdentitySource,
         lambda::{FunctionName, Kind, LambdaAuthorizer, NamePart},
     },
@@ -13,23 +16,35 @@ use fanlight_definition::{
     Diagnostic, Resources,
     resources::{self, Authorizer, AuthorizerKind, RestApi, TemplateText},
 };
+use regex::bytes::Regex;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-/// The Lambda authorizers of an API by their ids; `None` for one that does not compile, which has been said.
-pub(super) type Authorizers = HashMap<String, Option<Arc<LambdaAuthorizer>>>;
+/// The authorizers of an API by their ids; `None` for one that does not compile, which has been said.
+pub(super) type Authorizers = HashMap<String, Option<Compiled>>;
+
+#[derive(Debug, Clone)]
+pub(super) enum Compiled {
+    Lambda(Arc<LambdaAuthorizer>),
+    UserPools(Arc<UserPoolAuthorizer>),
+}
 
 pub(super) fn all(api: &RestApi, resources: &Resources, diagnostics: &mut Vec<Diagnostic>) -> Authorizers {
     let mut authorizers = Authorizers::new();
     for definition in &api.authorizers {
-        let (AuthorizerKind::Token { function } | AuthorizerKind::Request { function }) = &definition.kind else {
-            continue;
+        let compiled = match &definition.kind {
+            AuthorizerKind::Token { function } | AuthorizerKind::Request { function } => {
+                let compiled = one(definition, function, diagnostics);
+                if let Some(compiled) = &compiled {
+                    check_function(compiled, definition, (api, resources), diagnostics);
+                }
+                compiled.map(Arc::new).map(Compiled::Lambda)
+            }
+            AuthorizerKind::CognitoUserPools { provider_arns } => {
+                user_pools::compile(definition, provider_arns, diagnostics).map(Arc::new).map(Compiled::UserPools)
+            }
         };
-        let compiled = one(definition, function, diagnostics);
-        if let Some(compiled) = &compiled {
-            check_function(compiled, definition, (api, resources), diagnostics);
-        }
         // Answers are kept by id.
-        if authorizers.insert(definition.id.clone(), compiled.map(Arc::new)).is_some() {
+        if authorizers.insert(definition.id.clone(), compiled).is_some() {
             let message = format!("two authorizers have the id `{}`", definition.id);
             diagnostics.push(Diagnostic::error(&definition.place, message));
         }
@@ -50,13 +65,22 @@ pub(super) fn of(
     match &method.authorization {
         resources::Authorization::None => Some(Authorization::None),
         resources::Authorization::Custom { authorizer } => match authorizers.get(authorizer) {
-            Some(compiled) => compiled.clone().map(Authorization::Lambda),
-            None => refuse(format!("the method has no Lambda authorizer: nothing is known of `{authorizer}`")),
+            Some(Some(Compiled::Lambda(compiled))) => Some(Authorization::Lambda(Arc::clone(compiled))),
+            Some(None) => None,
+            Some(Some(Compiled::UserPools(_))) | None => {
+                refuse(format!("the method has no Lambda authorizer: nothing is known of `{authorizer}`"))
+            }
         },
         resources::Authorization::Iam => Some(Authorization::Iam),
-        resources::Authorization::CognitoUserPools { .. } => {
-            refuse("`COGNITO_USER_POOLS` authorization is not served yet".to_owned())
-        }
+        resources::Authorization::CognitoUserPools { authorizer, scopes } => match authorizers.get(authorizer) {
+            Some(Some(Compiled::UserPools(compiled))) => {
+                Some(Authorization::UserPools(Arc::clone(compiled), scopes.as_slice().into()))
+            }
+            Some(None) => None,
+            Some(Some(Compiled::Lambda(_))) | None => {
+                refuse(format!("the method has no user pools: nothing is known of `{authorizer}`"))
+            }
+        },
     }
 }
 
@@ -101,18 +125,19 @@ fn token(definition: &Authorizer, sources: &[IdentitySource], diagnostics: &mut 
         diagnostics.push(Diagnostic::error(&definition.place, message));
         return None;
     };
-    let expression = match definition.identity_validation_expression.as_ref().filter(|text| !text.text.is_empty()) {
-        None => None,
-        Some(text) => match java_pattern::compile(&text.text) {
-            Ok(pattern) => Some(pattern),
-            Err(reason) => {
-                let message = format!("`{}` cannot validate identities: {reason}", text.text);
-                diagnostics.push(Diagnostic::error(&text.place, message));
-                return None;
-            }
-        },
-    };
+    let expression = expression(definition, diagnostics)?;
     Some(Kind::Token { header: header.clone(), expression })
+}
+
+/// `identityValidationExpression`; `None` when it is none, which has been said.
+fn expression(definition: &Authorizer, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<Regex>> {
+    let given = definition.identity_validation_expression.as_ref().filter(|text| !text.text.is_empty());
+    let Some(text) = given else { return Some(None) };
+    let compiled = java_pattern::compile(&text.text).map_err(|reason| {
+        let message = format!("`{}` cannot validate identities: {reason}", text.text);
+        diagnostics.push(Diagnostic::error(&text.place, message));
+    });
+    compiled.ok().map(Some)
 }
 
 fn request(definition: &Authorizer, sources: Vec<IdentitySource>, diagnostics: &mut Vec<Diagnostic>) -> Option<Kind> {

@@ -72,6 +72,7 @@ pub fn to(failure: &Failure) -> Answer<'_> {
         Failure::BadRequestBody { .. } => (Type::BadRequestBody, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says("Invalid request body"), Execution),
         Failure::BadRequestParameters(text) => (Type::BadRequestParameters, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),
         Failure::ExpiredToken(_) => (Type::ExpiredToken, Status::FORBIDDEN, "ExpiredTokenException", says("The security token included in the request is expired"), FrontEnd),
+        Failure::IncomingTokenExpired => (Type::Unauthorized, Status::UNAUTHORIZED, "UnauthorizedException", says("The incoming token has expired"), FrontEnd),
         Failure::IncompleteSignature(text) => (Type::MissingAuthenticationToken, Status::FORBIDDEN, "IncompleteSignatureException", says(text), FrontEnd),
         Failure::IntegrationFailure(_) => (Type::IntegrationFailure, Status::GATEWAY_TIMEOUT, INTERNAL_TYPE, says("Network error communicating with endpoint"), Execution),
         Failure::IntegrationTimeout(_) => (Type::IntegrationTimeout, Status::GATEWAY_TIMEOUT, INTERNAL_TYPE, says("Endpoint request timed out"), Execution),

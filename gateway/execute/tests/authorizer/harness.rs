@@ -4,7 +4,11 @@ use bytes::Bytes;
 use fanlight_definition::{Diagnostic, Read, ReadOptions, read};
 use fanlight_execute::{
     Body, Request, StageSnapshot, Trace,
-    authorize::cache::{Cache, Kept, Key, Scope, Store},
+    authorize::{
+        cache::{Cache, Kept, Key, Scope, Store},
+        cognito::UserPools,
+        iam::AccessKey,
+    },
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
         Moment,
@@ -41,6 +45,7 @@ pub(crate) struct Host {
     pub(crate) delay: AtomicU64,
     answer: Box<Answer>,
     cache: Cache,
+    user_pools: UserPools,
 }
 
 impl fmt::Debug for Host {
@@ -74,6 +79,7 @@ impl Host {
             delay: AtomicU64::new(0),
             answer: Box::new(answer),
             cache: Cache::new(Box::<Answers>::default()),
+            user_pools: UserPools::default(),
         }
     }
 
@@ -127,6 +133,14 @@ impl Backends for Host {
             };
             Ok(FunctionResponse { request_id: String::new(), payload: Bytes::from(payload.to_string()), error })
         })
+    }
+
+    fn access_key(&self, _: &str) -> Option<Arc<AccessKey>> {
+        None
+    }
+
+    fn user_pools(&self) -> &UserPools {
+        &self.user_pools
     }
 
     fn authorizer_cache(&self) -> &Cache {
