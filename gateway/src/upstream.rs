@@ -234,3 +234,6 @@ impl http_body::Body for Received {
         self.incoming.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests;
