@@ -157,8 +157,9 @@ fn lambda(
 ) -> Option<Lambda> {
     let integration = &method.integration;
     for (target, expression) in &integration.request_parameters {
-        if target.eq_ignore_ascii_case("integration.request.header.X-Amz-Invocation-Type") {
-            let message = "asynchronous invocation is not served yet";
+        let names_type = target.eq_ignore_ascii_case("integration.request.header.X-Amz-Invocation-Type");
+        if names_type && expression.text != "'RequestResponse'" {
+            let message = "an invocation type other than `'RequestResponse'` is not served yet";
             diagnostics.push(Diagnostic::error(&expression.place, message));
         }
     }
