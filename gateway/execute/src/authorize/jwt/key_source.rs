@@ -5,7 +5,7 @@
 
 use super::KeySet;
 use crate::{
-    backends::{Backends, HttpRequest},
+    backends::{Backends, HttpRequest, Verification},
     body::Body,
     limits,
     single_flight::{Flights, Role},
@@ -110,8 +110,14 @@ impl FetchedKeys {
 
 async fn fetch(address: &str, backends: &dyn Backends) -> Result<KeySet, String> {
     let deadline = backends.now().monotonic + Duration::from_millis(limits::JWKS_TIMEOUT_MS);
-    let request =
-        HttpRequest { method: Method::GET, uri: address.to_owned(), headers: HeaderMap::new(), body: Body::EMPTY };
+    let request = HttpRequest {
+        method: Method::GET,
+        uri: address.to_owned(),
+        headers: HeaderMap::new(),
+        body: Body::EMPTY,
+        vpc_link: None,
+        verification: Verification::Full,
+    };
     let answer = async {
         let response = backends.send(request).await.map_err(|error| format!("{error:?}"))?;
         if response.status != StatusCode::OK {

@@ -13,6 +13,8 @@ use crate::{
         Moment,
     },
     body::Body,
+    quota::{self, CountFailure, Counter},
+    throttle::{self, BucketId, Throttle},
 };
 use futures_util::{FutureExt, future::join_all};
 use http::{HeaderMap, StatusCode};
@@ -181,6 +183,14 @@ impl Backends for Issuer {
 
     fn authorizer_cache(&self) -> &Cache {
         &self.cache
+    }
+
+    fn take_token(&self, _: BucketId, _: &Throttle, _: Duration) -> throttle::Decision {
+        panic!("no method is throttled")
+    }
+
+    fn count<'a>(&'a self, _: Counter<'a>) -> BoxFuture<'a, Result<quota::Decision, CountFailure>> {
+        panic!("no plan has a quota")
     }
 
     fn send(&self, _: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
