@@ -45,7 +45,7 @@ pub enum Failure {
     /// `INVALID_SIGNATURE`: signed for something else, at another time, or wrongly. The message is AWS's.
     InvalidSignature(String),
     /// `MISSING_AUTHENTICATION_TOKEN`: no such path or verb, or no signature where one is asked for.
-    MissingAuthenticationToken,
+    MissingAuthenticationToken(&'static str),
     /// The same type, but the request carried an `Authorization` header that is no signature. The message is AWS's.
     IncompleteSignature(String),
     /// `INVALID_API_KEY`: none, an unknown one, or one that does not open this stage.
@@ -107,7 +107,7 @@ impl Failure {
             | Self::UnsupportedMediaType(reason) => reason,
             Self::IncomingTokenExpired => "the token has expired",
             Self::AmbiguousSignature => "the request is signed more than once",
-            Self::MissingAuthenticationToken => "no resource or method matches, or the request is not signed",
+            Self::MissingAuthenticationToken(reason) => reason,
             Self::RequestTimeout => "the body did not arrive in time",
             Self::RequestTooLarge => "the body is larger than the limit",
             Self::UriTooLong => "the ARN of the method is longer than 1600 bytes",

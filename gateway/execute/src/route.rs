@@ -28,7 +28,7 @@ fn unmatched(exchange: &Exchange) -> Failure {
     match iam::claim(exchange) {
         Err(Refusal::Incomplete(message)) => Failure::IncompleteSignature(message),
         Ok(_) | Err(Refusal::Invalid(_) | Refusal::UnknownKey | Refusal::Ambiguous) => {
-            Failure::MissingAuthenticationToken
+            Failure::MissingAuthenticationToken("no resource or method matches")
         }
     }
 }

@@ -47,7 +47,8 @@ pub(super) async fn decide(
     exchange: &mut Exchange,
     body: &mut Body,
 ) -> Result<Decision, Failure> {
-    let claim = claim(exchange).map_err(failure)?.ok_or(Failure::MissingAuthenticationToken)?;
+    let claim =
+        claim(exchange).map_err(failure)?.ok_or(Failure::MissingAuthenticationToken("the request is not signed"))?;
     // Who has no key cannot make the gateway wait for a body.
     let key = backends.access_key(&claim.access_key).ok_or_else(|| unknown(&claim))?;
     let bytes = std::mem::replace(body, Body::EMPTY).read_limited(stage.limits.payload_bytes).await?;

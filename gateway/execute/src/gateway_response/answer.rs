@@ -80,7 +80,7 @@ pub fn to(failure: &Failure) -> Answer<'_> {
         Failure::InvalidSignature(text) => (Type::InvalidSignature, Status::FORBIDDEN, "InvalidSignatureException", says(text), FrontEnd),
         Failure::InvokeRejected(_) => (Type::IntegrationFailure, Status::INTERNAL_SERVER_ERROR, INTERNAL_TYPE, INTERNAL, Execution),
         Failure::MalformedProxyResponse(_) => (Type::Default5xx, Status::BAD_GATEWAY, INTERNAL_TYPE, INTERNAL, Execution),
-        Failure::MissingAuthenticationToken => (Type::MissingAuthenticationToken, Status::FORBIDDEN, "MissingAuthenticationTokenException", says("Missing Authentication Token"), FrontEnd),
+        Failure::MissingAuthenticationToken(_) => (Type::MissingAuthenticationToken, Status::FORBIDDEN, "MissingAuthenticationTokenException", says("Missing Authentication Token"), FrontEnd),
         Failure::QuotaExceeded(_) => (Type::QuotaExceeded, Status::TOO_MANY_REQUESTS, "LimitExceededException", says("Limit Exceeded"), FrontEnd),
         Failure::RequestAborted(_) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says("Bad Request"), FrontEnd),
         Failure::RequestTimeout => (Type::Default4xx, Status::REQUEST_TIMEOUT, "RequestTimeoutException", says("Request Timeout"), FrontEnd),
