@@ -9,6 +9,7 @@ use fanlight_execute::{
     },
     exchange,
     quota::{self, CountFailure, Counter},
+    stage_cache::entries,
     throttle::{self, BucketId, Buckets, Throttle},
 };
 use fanlight_runtime::{Invocation, InvokeError};
@@ -53,6 +54,8 @@ pub(crate) struct HostBackends {
     pub(crate) quotas: Arc<Quotas>,
     /// What stands for VPC links, by their ids.
     pub(crate) vpc_links: BTreeMap<String, String>,
+    /// A new revision begins with an empty one.
+    pub(crate) stage_cache: entries::Cache,
 }
 
 impl Backends for HostBackends {
@@ -111,6 +114,10 @@ impl Backends for HostBackends {
 
     fn authorizer_cache(&self) -> &authorize::cache::Cache {
         &self.authorizer_cache
+    }
+
+    fn stage_cache(&self) -> &entries::Cache {
+        &self.stage_cache
     }
 
     fn take_token(&self, bucket: BucketId, throttle: &Throttle, now: Duration) -> throttle::Decision {

@@ -23,7 +23,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Follow the exchanges of a running host, step by step
     Trace(Trace),
-    /// Let a running host forget what Lambda authorizers answered
+    /// Let a running host forget what Lambda authorizers answered and what the caches of its stages hold
     Flush(Flush),
     /// Send one request through the lifecycle, without a listener, and print what each step saw and did
     Request(Request),

@@ -98,36 +98,35 @@ pub(crate) async fn serve(listener: UnixListener, host: Host) -> io::Result<()> 
         .route("/exchanges", routing::get(recent))
         .route("/exchanges/live", routing::get(live))
         .route("/usage", routing::get(used))
-        .route("/cache/authorizers", routing::delete(flush_all))
-        .route("/restapis/{api}/stages/{stage}/cache/authorizers", routing::delete(flush_stage))
+        .route("/cache/{kind}", routing::delete(flush_all))
+        .route("/restapis/{api}/stages/{stage}/cache/{kind}", routing::delete(flush_stage))
         .with_state(host);
     axum::serve(listener, routes).await
 }
 
-/// What AWS answers when a cache is being flushed.
-const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
-
-async fn flush_all(State(Host { site, .. }): State<Host>) -> StatusCode {
+async fn flush_all(State(Host { site, .. }): State<Host>, Segments(kind): Segments<String>) -> StatusCode {
     let Some(site) = site.upgrade() else { return StatusCode::SERVICE_UNAVAILABLE };
-    site.load().backends.authorizer_cache.flush(None);
-    ACCEPTED
+    flush(&site.load(), &kind, None)
 }
 
-/// As AWS's `FlushStageAuthorizersCache`.
+/// As AWS's `FlushStageAuthorizersCache` and `FlushStageCache`.
 async fn flush_stage(
     State(Host { site, .. }): State<Host>,
-    Segments((api, stage)): Segments<(String, String)>,
+    Segments((api, stage, kind)): Segments<(String, String, String)>,
 ) -> StatusCode {
     let Some(site) = site.upgrade() else { return StatusCode::SERVICE_UNAVAILABLE };
     let site = site.load();
-    match site.stage(&api, &stage) {
-        Some(found) => {
-            let scope = Scope::new(&found.deployment.api_id, &found.name);
-            site.backends.authorizer_cache.flush(Some(scope));
-            ACCEPTED
-        }
-        None => StatusCode::NOT_FOUND,
+    let scope = site.stage(&api, &stage).map(|found| Scope::new(&found.deployment.api_id, &found.name));
+    scope.map_or(StatusCode::NOT_FOUND, |scope| flush(&site, &kind, Some(scope)))
+}
+
+fn flush(site: &Site, kind: &str, scope: Option<Scope>) -> StatusCode {
+    match kind {
+        "authorizers" => site.backends.authorizer_cache.flush(scope),
+        "data" => site.backends.stage_cache.flush(scope),
+        _ => return StatusCode::NOT_FOUND,
     }
+    StatusCode::ACCEPTED
 }
 
 async fn used(State(Host { site, .. }): State<Host>) -> Response {

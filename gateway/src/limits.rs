@@ -80,3 +80,6 @@ pub(crate) const ENVIRONMENTS_PER_FUNCTION: usize = 16;
 
 /// How much memory the answers of Lambda authorizers may take. Ours.
 pub(crate) const AUTHORIZER_ANSWERS_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Memory for the answers of cached methods, over all stages; AWS's smallest cache has 0.5 GB. Ours.
+pub(crate) const CACHED_ANSWERS_BYTES: u64 = 256 * 1024 * 1024;

@@ -5,8 +5,8 @@
 
 mod access_log_file;
 mod answer;
-mod authorizer_answers;
 mod backends;
+mod caches;
 mod cli;
 mod command;
 mod control;

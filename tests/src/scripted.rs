@@ -10,7 +10,7 @@ use bytes::Bytes;
 use fanlight_execute::{
     Body,
     authorize::{
-        cache::{Cache, Kept, Key, Scope, Store},
+        cache::{Cache, Key, Scope, Store},
         cognito::UserPools,
         iam::AccessKey,
     },
@@ -19,11 +19,13 @@ use fanlight_execute::{
         Moment,
     },
     quota::{self, CountFailure, Counter},
+    stage_cache::entries,
     throttle::{self, BucketId, Buckets, Throttle},
 };
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
+    fmt,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -48,6 +50,7 @@ pub struct Scripted {
     authorizer_cache: Cache,
     access_keys: HashMap<String, Arc<AccessKey>>,
     user_pools: UserPools,
+    stage_cache: entries::Cache,
     elapsed_us: AtomicU64,
     buckets: Buckets,
     counted: Mutex<HashMap<(BucketId, i32), u64>>,
@@ -65,7 +68,8 @@ impl Scripted {
             received: Received::default(),
             access_keys: crate::settings::access_keys(plan),
             user_pools: crate::settings::user_pools(plan),
-            authorizer_cache: Cache::new(Box::<Answers>::default()),
+            authorizer_cache: Cache::new(Box::new(Answers(Mutex::default()))),
+            stage_cache: entries::Cache::new(Box::new(Answers(Mutex::default()))),
             elapsed_us: AtomicU64::new(0),
             buckets: Buckets::default(),
             counted: Mutex::default(),
@@ -172,15 +176,15 @@ fn response(text: &str) -> Result<HttpResponse, String> {
 }
 
 /// Keeps all answers.
-#[derive(Debug, Default)]
-struct Answers(Mutex<HashMap<Key, Arc<Kept>>>);
+#[derive(Debug)]
+struct Answers<T>(Mutex<HashMap<Key, Arc<T>>>);
 
-impl Store for Answers {
-    fn get(&self, key: &Key) -> Option<Arc<Kept>> {
+impl<T: fmt::Debug + Send + Sync> Store<T> for Answers<T> {
+    fn get(&self, key: &Key) -> Option<Arc<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    fn insert(&self, key: Key, kept: Arc<Kept>) {
+    fn insert(&self, key: Key, kept: Arc<T>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, kept);
     }
 
@@ -242,6 +246,10 @@ impl Backends for Scripted {
 
     fn authorizer_cache(&self) -> &Cache {
         &self.authorizer_cache
+    }
+
+    fn stage_cache(&self) -> &entries::Cache {
+        &self.stage_cache
     }
 
     fn take_token(&self, bucket: BucketId, throttle: &Throttle, now: Duration) -> throttle::Decision {

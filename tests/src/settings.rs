@@ -38,7 +38,7 @@ pub fn access_keys(plan: &Plan) -> HashMap<String, Arc<AccessKey>> {
             user,
             user_arn,
         });
-        let ended = text("expires").map(|time| if time < "2026-11-22T10:44:26Z".to_owned() { 0 } else { i64::MAX });
+        let ended = text("expires").map(|time| if time.as_str() < "2026-11-22T10:44:26Z" { 0 } else { i64::MAX });
         let secret = Secret { key: text("secret")?, session_token: text("session_token") };
         Some((id, Arc::new(AccessKey { secret, expires_unix_ms: ended, identity })))
     };

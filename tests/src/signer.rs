@@ -32,7 +32,7 @@ pub fn sign(mut request: Request, words: &[String], now: u64) -> Outcome<Request
     let word = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
     let has = |name: &str| words.iter().any(|word| word == name);
     let time = timestamp(moved(now, word("at").unwrap_or("0m"))?);
-    let scope_time = timestamp(moved(now, word("scope").or(word("at")).unwrap_or("0m"))?);
+    let scope_time = timestamp(moved(now, word("scope").or_else(|| word("at")).unwrap_or("0m"))?);
     let date = scope_time.split('T').next().unwrap_or_default().to_owned();
     let region = word("region").unwrap_or("us-east-1");
     let service = word("service").unwrap_or("execute-api");

@@ -9,7 +9,7 @@
 use crate::{Outcome, message, scenario::Block};
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 const KEYS: [(&str, &str, &str); 2] = [
     ("k1", include_str!("../keys/k1.pem"), include_str!("../keys/k1.jwk")),
@@ -64,13 +64,13 @@ fn make(block: &Block, now: u64) -> Outcome<String> {
     let name = word("key").unwrap_or("k1");
     let (private, public) = key(name)?;
     let algorithm = word("alg").unwrap_or("RS256");
-    let mut header = json!({ "alg": algorithm, "typ": "JWT" });
+    let mut header = Map::from_iter([("alg".to_owned(), algorithm.into()), ("typ".to_owned(), "JWT".into())]);
     if !block.has("no-kid") {
-        header["kid"] = word("kid").unwrap_or(name).into();
+        header.insert("kid".to_owned(), word("kid").unwrap_or(name).into());
     }
     for word in block.words.iter().filter_map(|word| word.strip_prefix("header=")) {
         let (name, value) = word.split_once(':').unwrap_or((word, ""));
-        header[name] = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+        header.insert(name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into()));
     }
     let claims = replaced(&message::expand(&block.text)?, "[NOW", |offset| {
         let offset: i64 =
@@ -78,7 +78,7 @@ fn make(block: &Block, now: u64) -> Outcome<String> {
         Ok(now.saturating_add_signed(offset).to_string())
     })?;
     let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
-    let message = format!("{}.{}", encode(&header.to_string()), encode(&claims));
+    let message = format!("{}.{}", encode(&Value::from(header).to_string()), encode(&claims));
     let sign = |key: &EncodingKey, algorithm| {
         crypto::sign(message.as_bytes(), key, algorithm).map_err(|error| error.to_string())
     };
@@ -105,7 +105,7 @@ mod tests {
     fn keys_and_times_are_put_in() {
         let set = keys(r#"{"keys":[[JWK k1 use=enc kid=x]]}"#).unwrap();
         let set: Value = serde_json::from_str(&set).unwrap();
-        assert_eq!((&set["keys"][0]["use"], &set["keys"][0]["kid"]), (&json!("enc"), &json!("x")));
+        assert_eq!((&set["keys"][0]["use"], &set["keys"][0]["kid"]), (&Value::from("enc"), &Value::from("x")));
         assert!(keys("[JWK k9]").is_err());
         let text = "{\"exp\":[NOW+60]}".to_owned();
         let words = vec!["ann".to_owned()];

@@ -4,6 +4,7 @@ use crate::{
     authorize::{cache::Cache, cognito::UserPools, iam::AccessKey},
     body::Body,
     quota::{self, CountFailure, Counter},
+    stage_cache::entries,
     throttle::{self, BucketId, Throttle},
 };
 use bytes::Bytes;
@@ -53,6 +54,9 @@ pub trait Backends: Send + Sync + fmt::Debug {
 
     /// Counts a request against a quota.
     fn count<'a>(&'a self, counter: Counter<'a>) -> BoxFuture<'a, Result<quota::Decision, CountFailure>>;
+
+    /// What endpoints answered to cached methods.
+    fn stage_cache(&self) -> &entries::Cache;
 
     /// Sends a request to a web server, without following redirects.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>>;

@@ -15,6 +15,7 @@ mod model;
 mod resource_policy;
 mod responses;
 mod stage;
+mod stage_cache;
 mod template;
 mod unserved;
 mod usage_plan;
@@ -39,7 +40,6 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
     let mut router = Router::default();
     let mut methods = Vec::new();
     let mut mocks = method::Mocks::new();
-    unserved::api(api, &mut diagnostics);
     access_logs(api, &mut diagnostics);
     function_names::check(api, resources, &mut diagnostics);
     let authorizers = authorizer::all(api, resources, &mut diagnostics);
@@ -58,7 +58,8 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
             if let Some(compiled) = compiled {
                 router.insert(&resource.path, definition.http_method, methods.len());
                 let request = method_request::compile(definition, &models, &mut diagnostics);
-                methods.push(Method { request, ..compiled });
+                let cache_key = stage_cache::compile(resource, definition, &mut diagnostics);
+                methods.push(Method { request, cache_key, ..compiled });
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     method_request::MethodRequest,
     policy::Policy,
     route::{PathParameter, Router},
+    stage_cache::key::CacheKey,
 };
 use fanlight_definition::resources::ApiKeySource;
 use std::sync::Arc;
@@ -56,6 +57,8 @@ pub struct Method {
     pub authorization: Authorization,
     /// What is checked of a request.
     pub request: MethodRequest,
+    /// What tells its cached answers apart; `None` when they are never kept.
+    pub cache_key: Option<CacheKey>,
     /// `operationId`.
     pub operation_name: Option<String>,
     /// What answers; equal mocks are one, so that an API with many of them stays in the processor's cache.

@@ -42,6 +42,7 @@ pub mod rest;
 pub mod route;
 pub mod single_flight;
 pub mod stage;
+pub mod stage_cache;
 pub mod throttle;
 pub mod trace;
 pub mod usage_plan;

@@ -47,6 +47,15 @@ pub const POLICY_RESOURCE_BYTES: usize = 512;
 /// streamed. Ours.
 pub const GATHER_BYTES: usize = 64 * 1024;
 
+/// Largest answer in a stage's cache.
+pub const CACHED_BYTES: usize = 1_048_576;
+
+/// How long an answer is cached unless the stage says otherwise.
+pub const CACHE_TTL_SECONDS: u32 = 300;
+
+/// The longest that an answer may be cached.
+pub const MAX_CACHE_TTL_SECONDS: u32 = 3_600;
+
 /// Memory of one compiled pattern of a model. Ours.
 pub const PATTERN_BYTES: usize = 1024 * 1024;
 

@@ -51,6 +51,17 @@ pub enum Source {
     BodyMember(BodyMember),
 }
 
+/// What mappings read of the client's body: with nothing read, it can stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReadsBody {
+    /// Nothing.
+    No,
+    /// All of it, as text.
+    Whole,
+    /// Members of a JSON document.
+    Members,
+}
+
 impl Source {
     /// Reads an expression.
     ///
@@ -86,6 +97,25 @@ impl Source {
                 ContextVariable::parse(name).map(Self::Context).ok_or_else(|| format!("there is no `context.{name}`"))
             }
             other => Err(format!("there is no source `{other}`")),
+        }
+    }
+
+    /// What it reads of the client's body.
+    #[must_use]
+    pub const fn reads_body(&self) -> ReadsBody {
+        match self {
+            Self::BodyMember(_) => ReadsBody::Members,
+            Self::Body => ReadsBody::Whole,
+            Self::Literal(_)
+            | Self::Path(_)
+            | Self::Query(_)
+            | Self::MultiValueQuery(_)
+            | Self::Header(_)
+            | Self::MultiValueHeader(_)
+            | Self::StageVariable(_)
+            | Self::Context(_)
+            | Self::IntegrationResponseHeader(_)
+            | Self::IntegrationResponseMultiValueHeader(_) => ReadsBody::No,
         }
     }
 

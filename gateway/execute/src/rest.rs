@@ -14,6 +14,7 @@ use crate::{
     gateway_response, integration, integration_request, integration_response, limits, method_request, method_response,
     query, resource_policy, route,
     stage::StageSnapshot,
+    stage_cache::{self, Lookup},
     trace::{Step, Trace},
     usage_plan,
 };
@@ -61,14 +62,27 @@ async fn lifecycle(
     resource_policy::after_authorizer(method, stage, backends, exchange, decision)?;
     usage_plan::admit(method, stage, backends, exchange).await?;
     let body = compression::undo(&exchange.request, body, stage.limits.payload_bytes).await?;
-    let body = method_request::validate(method, stage, backends, exchange, body).await?;
+    let mut body = method_request::validate(method, stage, backends, exchange, body).await?;
+    let miss = match stage_cache::lookup(method, stage, backends, exchange, &mut body).await? {
+        Lookup::Hit(response) => {
+            let response = method_response::finish(backends, exchange, response);
+            return compressed(stage, exchange, response).await;
+        }
+        Lookup::Miss(miss) => miss,
+    };
     let request = integration_request::transform(method, stage, backends, exchange, body).await?;
     let endpoint = integration::call(method, stage, backends, exchange, request).await?;
     let response = integration_response::transform(method, stage, backends, exchange, endpoint).await?;
-    let mut response = method_response::finish(backends, exchange, response);
+    let response = method_response::finish(backends, exchange, response);
+    let response = stage_cache::store(miss, backends, response).await?;
     if method.integration.streams() {
         return Ok(response);
     }
+    compressed(stage, exchange, response).await
+}
+
+/// What is cached is not compressed: the next client may not accept it.
+async fn compressed(stage: &StageSnapshot, exchange: &Exchange, mut response: Response) -> Result<Response, Failure> {
     let sizes = (stage.deployment.minimum_compression_size, stage.limits.payload_bytes);
     compression::compress(sizes, &exchange.request.headers, &mut response).await?;
     Ok(response)

@@ -5,6 +5,7 @@ use crate::{
     backends::Backends,
     deployment::{Deployment, Method},
     limits::Limits,
+    stage_cache::settings::StageCache,
     throttle::Limit,
     usage_plan::UsagePlans,
 };
@@ -29,6 +30,8 @@ pub struct StageSnapshot {
     pub canary: Option<Canary>,
     /// The format of its access log.
     pub access_log: Option<AccessLog>,
+    /// Which methods are cached.
+    pub cache: StageCache,
     /// What the stage points to.
     pub deployment: Arc<Deployment>,
     /// Bounds that the host may have moved.

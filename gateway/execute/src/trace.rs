@@ -22,6 +22,8 @@ pub enum Step {
     UsagePlan,
     /// Checking parameters and body.
     MethodRequest,
+    /// Looking for an answer in the stage's cache.
+    StageCache,
     /// Method request to integration request.
     IntegrationRequest,
     /// The call itself.
@@ -44,6 +46,7 @@ impl Step {
             Self::Authorize => "authorize",
             Self::UsagePlan => "usage plan",
             Self::MethodRequest => "method request",
+            Self::StageCache => "stage cache",
             Self::IntegrationRequest => "integration request",
             Self::Integration => "integration",
             Self::IntegrationResponse => "integration response",

@@ -1,4 +1,4 @@
-//! `fanlight flush`: a running host forgets what Lambda authorizers answered.
+//! `fanlight flush`: a running host forgets what Lambda authorizers answered, and what is in the caches of its stages.
 
 use super::fail;
 use crate::{cli, control};
@@ -18,14 +18,17 @@ pub(crate) fn run(arguments: &cli::Flush) -> ExitCode {
 }
 
 async fn flush(arguments: &cli::Flush) -> Result<(), String> {
-    let path = match (&arguments.api, &arguments.stage) {
-        (Some(api), Some(stage)) => format!("/restapis/{api}/stages/{stage}/cache/authorizers"),
-        (None, None) | (Some(_), None) | (None, Some(_)) => "/cache/authorizers".to_owned(),
-    };
-    let response = control::send(&arguments.data, (Method::DELETE, &path)).await?;
-    match response.status() {
-        StatusCode::ACCEPTED => Ok(()),
-        StatusCode::NOT_FOUND => Err("the host serves no such stage".to_owned()),
-        other => Err(format!("the host answered {other}")),
+    for kind in ["authorizers", "data"] {
+        let path = match (&arguments.api, &arguments.stage) {
+            (Some(api), Some(stage)) => format!("/restapis/{api}/stages/{stage}/cache/{kind}"),
+            (None, None) | (Some(_), None) | (None, Some(_)) => format!("/cache/{kind}"),
+        };
+        let response = control::send(&arguments.data, (Method::DELETE, &path)).await?;
+        match response.status() {
+            StatusCode::ACCEPTED => {}
+            StatusCode::NOT_FOUND => return Err("the host serves no such stage".to_owned()),
+            other => return Err(format!("the host answered {other}")),
+        }
     }
+    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::{Mounted, OwnAddress, Site, domain::Domain, overlap, vpc_link};
 use crate::{
-    authorizer_answers::Answers,
     backends::{Clock, HostBackends},
+    caches,
     functions::{self, Kept, Retired, Workshop},
     print::Printer,
     quotas::Quotas,
@@ -20,7 +20,7 @@ use fanlight_definition::{
 };
 use fanlight_execute::{
     Deployment,
-    authorize::{cache::Cache, cognito::UserPools, jwt::key_source::FetchedKeys},
+    authorize::{cognito::UserPools, jwt::key_source::FetchedKeys},
     compile,
     limits::Limits,
     throttle::Buckets,
@@ -193,7 +193,8 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
             upstream: Arc::clone(&plan.upstream),
             user_pools: UserPools { configured: pools.configured, fetched: Arc::clone(&plan.fetched_keys) },
             access_keys: access_key::table(&settings.access_keys, &resources.account_id),
-            authorizer_cache: Cache::new(Box::new(Answers::default())),
+            authorizer_cache: caches::of_authorizers(),
+            stage_cache: caches::of_stages(),
             buckets: Arc::clone(&plan.buckets),
             quotas: Arc::clone(&plan.quotas),
             vpc_links: settings.vpc_links.clone(),

@@ -93,11 +93,11 @@ pub struct Kept {
 }
 
 /// Where answers are kept, within bounds. Expiry is not its business.
-pub trait Store: Send + Sync + fmt::Debug {
+pub trait Store<T = Kept>: Send + Sync + fmt::Debug {
     /// What was kept, if it still is.
-    fn get(&self, key: &Key) -> Option<Arc<Kept>>;
+    fn get(&self, key: &Key) -> Option<Arc<T>>;
     /// Keeps an answer, or does not.
-    fn insert(&self, key: Key, kept: Arc<Kept>);
+    fn insert(&self, key: Key, kept: Arc<T>);
     /// Forgets a stage's answers, or all.
     fn forget(&self, scope: Option<Scope>);
 }

@@ -1,9 +1,6 @@
 //! Compiles parameter mappings.
 
-use crate::{
-    integration::http_proxy::ReadsBody,
-    parameter_mapping::{Direction, Source},
-};
+use crate::parameter_mapping::{Direction, ReadsBody, Source};
 use fanlight_definition::{Diagnostic, resources::TemplateText};
 use http::HeaderName;
 use indexmap::IndexMap;
@@ -22,21 +19,7 @@ impl RequestMappings {
     pub(super) fn reads_body(&self) -> ReadsBody {
         let headers = self.headers.iter().map(|(_, source)| source);
         let query = self.query.iter().map(|(_, source)| source);
-        let reads = |source: &Source| match source {
-            Source::BodyMember(_) => ReadsBody::Members,
-            Source::Body => ReadsBody::Whole,
-            Source::Literal(_)
-            | Source::Path(_)
-            | Source::Query(_)
-            | Source::MultiValueQuery(_)
-            | Source::Header(_)
-            | Source::MultiValueHeader(_)
-            | Source::StageVariable(_)
-            | Source::Context(_)
-            | Source::IntegrationResponseHeader(_)
-            | Source::IntegrationResponseMultiValueHeader(_) => ReadsBody::No,
-        };
-        headers.chain(query).chain(self.path.values()).map(reads).max().unwrap_or(ReadsBody::No)
+        headers.chain(query).chain(self.path.values()).map(Source::reads_body).max().unwrap_or(ReadsBody::No)
     }
 }
 

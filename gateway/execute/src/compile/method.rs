@@ -72,6 +72,7 @@ pub(super) fn compile(
         path_parameters: route::path_parameters(&resource.path),
         authorization: authorization?,
         request: MethodRequest::default(),
+        cache_key: None,
         operation_name: method.operation_name.clone(),
         integration: compiled?,
     })

@@ -6,6 +6,7 @@ use crate::{
     deployment::Deployment,
     limits::Limits,
     stage::{Canary, StageSnapshot},
+    stage_cache::settings::StageCache,
     throttle::{ACCOUNT_BURST, ACCOUNT_RATE, BucketId, Limit, Throttle},
 };
 use fanlight_definition::{
@@ -25,7 +26,7 @@ pub fn stage(
     let mut diagnostics = Vec::new();
     unmatched(api, stage, &mut diagnostics);
     let usage_plans = |diagnostics: &mut Vec<Diagnostic>| usage_plan::of_stage((api, stage), resources, diagnostics);
-    let snapshot = |usage_plans| StageSnapshot {
+    let snapshot = |usage_plans, cache| StageSnapshot {
         name: stage.name.clone(),
         variables: stage.variables.clone(),
         usage_plans,
@@ -33,13 +34,15 @@ pub fn stage(
         is_canary: stage.canary.is_some().then_some(false),
         canary: None,
         access_log: access_log(stage),
+        cache,
         deployment: Arc::clone(deployment),
         limits,
     };
-    let mut served = snapshot(usage_plans(&mut diagnostics));
+    let mut served = snapshot(usage_plans(&mut diagnostics), StageCache::new(stage, deployment));
     if let Some(canary) = &stage.canary {
         // What is wrong with its plans has been said.
-        let mut other = snapshot(usage_plans(&mut Vec::new()));
+        let cache = if canary.use_stage_cache { StageCache::new(stage, deployment) } else { StageCache::default() };
+        let mut other = snapshot(usage_plans(&mut Vec::new()), cache);
         other.is_canary = Some(true);
         other.variables.extend(canary.variables.clone());
         served.canary = Some(Canary { percent_traffic: canary.percent_traffic, snapshot: Box::new(other) });

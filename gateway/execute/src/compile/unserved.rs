@@ -2,15 +2,8 @@
 
 use fanlight_definition::{
     Diagnostic, Place,
-    resources::{IntegrationKind, Method, RestApi, TransferMode},
+    resources::{IntegrationKind, Method, TransferMode},
 };
-
-/// Says what of an API is not served.
-pub(super) fn api(api: &RestApi, diagnostics: &mut Vec<Diagnostic>) {
-    for stage in &api.stages {
-        refuse(diagnostics, stage.cache_cluster_enabled, &stage.place, "the stage cache");
-    }
-}
 
 /// Says what of a method is not served.
 pub(super) fn method(method: &Method, diagnostics: &mut Vec<Diagnostic>) {

@@ -13,7 +13,7 @@ use crate::{
     header_rules,
     limits::GATHER_BYTES,
     mapping_template,
-    parameter_mapping::{Scope, Source},
+    parameter_mapping::{ReadsBody, Scope, Source},
     query,
     stage::StageSnapshot,
 };
@@ -48,17 +48,6 @@ pub struct HttpProxy {
     pub timeout: Duration,
     /// The address as defined, for people.
     pub target: Arc<str>,
-}
-
-/// What mappings read of the client's body: with nothing read, it can stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ReadsBody {
-    /// Nothing.
-    No,
-    /// All of it, as text.
-    Whole,
-    /// Members of a JSON document.
-    Members,
 }
 
 /// An address with its variable parts.

@@ -5,7 +5,7 @@ use fanlight_definition::{Diagnostic, Read, ReadOptions, read};
 use fanlight_execute::{
     Body, Request, StageSnapshot, Trace,
     authorize::{
-        cache::{Cache, Kept, Key, Scope, Store},
+        cache::{Cache, Key, Scope, Store},
         cognito::UserPools,
         iam::AccessKey,
     },
@@ -18,6 +18,7 @@ use fanlight_execute::{
     limits::Limits,
     quota::{self, CountFailure, Counter},
     rest,
+    stage_cache::entries,
     throttle::{self, BucketId, Throttle},
 };
 use serde_json::{Value, json};
@@ -46,6 +47,7 @@ pub(crate) struct Host {
     answer: Box<Answer>,
     cache: Cache,
     user_pools: UserPools,
+    stage_cache: entries::Cache,
 }
 
 impl fmt::Debug for Host {
@@ -54,15 +56,15 @@ impl fmt::Debug for Host {
     }
 }
 
-#[derive(Debug, Default)]
-struct Answers(Mutex<HashMap<Key, Arc<Kept>>>);
+#[derive(Debug)]
+struct Answers<T>(Mutex<HashMap<Key, Arc<T>>>);
 
-impl Store for Answers {
-    fn get(&self, key: &Key) -> Option<Arc<Kept>> {
+impl<T: fmt::Debug + Send + Sync> Store<T> for Answers<T> {
+    fn get(&self, key: &Key) -> Option<Arc<T>> {
         self.0.lock().unwrap().get(key).cloned()
     }
 
-    fn insert(&self, key: Key, kept: Arc<Kept>) {
+    fn insert(&self, key: Key, kept: Arc<T>) {
         self.0.lock().unwrap().insert(key, kept);
     }
 
@@ -78,7 +80,8 @@ impl Host {
             calls: AtomicU64::new(0),
             delay: AtomicU64::new(0),
             answer: Box::new(answer),
-            cache: Cache::new(Box::<Answers>::default()),
+            cache: Cache::new(Box::new(Answers(Mutex::default()))),
+            stage_cache: entries::Cache::new(Box::new(Answers(Mutex::default()))),
             user_pools: UserPools::default(),
         }
     }
@@ -145,6 +148,10 @@ impl Backends for Host {
 
     fn authorizer_cache(&self) -> &Cache {
         &self.cache
+    }
+
+    fn stage_cache(&self) -> &entries::Cache {
+        &self.stage_cache
     }
 
     fn take_token(&self, _: BucketId, _: &Throttle, _: Duration) -> throttle::Decision {

@@ -3,17 +3,14 @@ use super::{
     *,
 };
 use crate::{
-    authorize::{
-        cache::{Cache, Kept, Key as CacheKey, Scope, Store},
-        cognito::UserPools,
-        iam::AccessKey,
-    },
+    authorize::{cache::Cache, cognito::UserPools, iam::AccessKey},
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
         Moment,
     },
     body::Body,
     quota::{self, CountFailure, Counter},
+    stage_cache,
     throttle::{self, BucketId, Throttle},
 };
 use futures_util::{FutureExt, future::join_all};
@@ -31,7 +28,7 @@ use std::{
 const K1: &str = include_str!("../../../../../tests/keys/k1.jwk");
 const K2: &str = include_str!("../../../../../tests/keys/k2.jwk");
 
-fn claims(value: Value) -> Claims {
+fn claims(value: &Value) -> Claims {
     Claims(value.as_object().cloned().unwrap())
 }
 
@@ -50,14 +47,14 @@ fn times() {
         (json!({ "exp": 11, "nbf": "0" }), Err(invalid("`nbf` is no number"))),
     ];
     for (value, expected) in rows {
-        assert_eq!(claims(value.clone()).check_times(10_000), expected, "{value}");
+        assert_eq!(claims(&value).check_times(10_000), expected, "{value}");
     }
 }
 
 #[test]
 fn audiences_and_scopes() {
     let of = |value: Value| {
-        let claims = claims(value);
+        let claims = claims(&value);
         let owned = |words: Vec<&str>| words.join("|");
         (owned(claims.audiences().collect()), owned(claims.scopes().collect()))
     };
@@ -110,21 +107,7 @@ struct Issuer {
     answer: Mutex<Option<String>>,
     asked: AtomicUsize,
     seconds: AtomicU64,
-    cache: Cache,
     pools: UserPools,
-}
-
-#[derive(Debug)]
-struct NoAnswers;
-
-impl Store for NoAnswers {
-    fn get(&self, _: &CacheKey) -> Option<Arc<Kept>> {
-        None
-    }
-
-    fn insert(&self, _: CacheKey, _: Arc<Kept>) {}
-
-    fn forget(&self, _: Option<Scope>) {}
 }
 
 impl Issuer {
@@ -133,7 +116,6 @@ impl Issuer {
             answer: Mutex::new(Some(format!("{{\"keys\":[{keys}]}}"))),
             asked: AtomicUsize::new(0),
             seconds: AtomicU64::new(0),
-            cache: Cache::new(Box::new(NoAnswers)),
             pools: UserPools::default(),
         }
     }
@@ -182,7 +164,11 @@ impl Backends for Issuer {
     }
 
     fn authorizer_cache(&self) -> &Cache {
-        &self.cache
+        panic!("no authorizer is a function")
+    }
+
+    fn stage_cache(&self) -> &stage_cache::entries::Cache {
+        panic!("no stage is cached")
     }
 
     fn take_token(&self, _: BucketId, _: &Throttle, _: Duration) -> throttle::Decision {
