@@ -208,7 +208,9 @@ fn surroundings(name: &str, wanted: &Value, observed: &Observed) -> Option<bool>
         }
         "log_bytes_absent" => wanted.as_array()?.iter().filter_map(Value::as_str).all(|byte| {
             let byte = u8::from_str_radix(byte, 16).unwrap_or_default();
-            !observed.access_log.is_empty() && !control(&observed.access_log, byte)
+            // A head that is refused as a whole is nobody's request: there is no line, and nothing in it.
+            let refused = observed.status() == Some(400) && observed.access_log.is_empty();
+            refused || (!observed.access_log.is_empty() && !control(&observed.access_log, byte))
         }),
         "context_source_ip" => shown("sourceIp") == wanted.as_str(),
         "context_authorizer" => shown("authorizer").filter(|principal| !principal.is_empty()) == wanted.as_str(),

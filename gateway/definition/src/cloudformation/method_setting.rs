@@ -7,7 +7,7 @@ use crate::{
     document::{Map, Node},
     limits,
     read::Reading,
-    resources::{HttpMethod, LoggingLevel, MethodSetting},
+    resources::{HttpMethod, LoggingLevel, MethodSetting, UnauthorizedCacheControl},
     shape,
     vocabulary::{
         self,
@@ -24,10 +24,15 @@ const METHOD_SETTING: &Vocabulary = &[
     ("HttpMethod", Read),
     ("LoggingLevel", Read),
     ("MetricsEnabled", Silent),
+    ("RequireAuthorizationForCacheControl", Read),
     ("ResourcePath", Read),
     ("ThrottlingBurstLimit", Read),
     ("ThrottlingRateLimit", Read),
+    ("UnauthorizedCacheControlHeaderStrategy", Read),
 ];
+
+/// What a stage has and CloudFormation cannot write: `UpdateStage` sets it. Taken, so that it can be tried.
+const OF_THE_API_ONLY: [&str; 2] = ["RequireAuthorizationForCacheControl", "UnauthorizedCacheControlHeaderStrategy"];
 
 /// The settings that a deployment's `StageDescription` has for all methods.
 pub(super) const OF_ALL_METHODS: [&str; 6] = [
@@ -61,9 +66,16 @@ pub(super) fn read_all(reading: &mut Reading<'_>, node: &Node) -> Vec<MethodSett
 
 /// Reads one setting; without a path and a verb it is about all methods.
 pub(super) fn read(reading: &mut Reading<'_>, map: &Map, node: &Node) -> MethodSetting {
+    for key in OF_THE_API_ONLY {
+        if let Some(node) = map.get(key) {
+            let message = format!("CloudFormation refuses `{key}`; on AWS it is set by `UpdateStage`");
+            reading.findings.push(Diagnostic::warning(&node.place(), message));
+        }
+    }
     let path = shape::text_of(&mut reading.findings, map, "ResourcePath");
     let mut boolean = |key: &str| map.get(key).and_then(|node| shape::boolean(&mut reading.findings, node));
     let (caching_enabled, data_trace_enabled) = (boolean("CachingEnabled"), boolean("DataTraceEnabled"));
+    let require_authorization_for_cache_control = boolean("RequireAuthorizationForCacheControl");
     let ttl = map.get("CacheTtlInSeconds");
     let ttl = ttl.and_then(|node| shape::integer(&mut reading.findings, node, &limits::CACHE_TTL));
     MethodSetting {
@@ -73,8 +85,10 @@ pub(super) fn read(reading: &mut Reading<'_>, map: &Map, node: &Node) -> MethodS
         throttling_burst_limit: map.get("ThrottlingBurstLimit").and_then(|node| burst(reading, node)),
         caching_enabled,
         cache_ttl_seconds: ttl.and_then(|ttl| u32::try_from(ttl).ok()),
-        require_authorization_for_cache_control: None,
-        unauthorized_cache_control: None,
+        require_authorization_for_cache_control,
+        unauthorized_cache_control: map
+            .get("UnauthorizedCacheControlHeaderStrategy")
+            .and_then(|node| unauthorized_cache_control(reading, node)),
         logging_level: map.get("LoggingLevel").and_then(|node| logging_level(reading, node)),
         data_trace_enabled,
         place: node.place(),
@@ -121,6 +135,19 @@ fn burst(reading: &mut Reading<'_>, node: &Node) -> Option<i32> {
         shape::mismatch(&mut reading.findings, node, "a whole number");
     }
     value
+}
+
+fn unauthorized_cache_control(reading: &mut Reading<'_>, node: &Node) -> Option<UnauthorizedCacheControl> {
+    match shape::text(&mut reading.findings, node)?.as_str() {
+        "FAIL_WITH_403" => Some(UnauthorizedCacheControl::FailWith403),
+        "SUCCEED_WITH_RESPONSE_HEADER" => Some(UnauthorizedCacheControl::SucceedWithResponseHeader),
+        "SUCCEED_WITHOUT_RESPONSE_HEADER" => Some(UnauthorizedCacheControl::SucceedWithoutResponseHeader),
+        _ => {
+            let what = "`FAIL_WITH_403`, `SUCCEED_WITH_RESPONSE_HEADER` or `SUCCEED_WITHOUT_RESPONSE_HEADER`";
+            shape::mismatch(&mut reading.findings, node, what);
+            None
+        }
+    }
 }
 
 fn logging_level(reading: &mut Reading<'_>, node: &Node) -> Option<LoggingLevel> {
