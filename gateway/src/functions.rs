@@ -3,7 +3,7 @@
 use crate::{limits, settings::Settings, site::Plan};
 use fanlight_definition::{
     Diagnostic, Resources,
-    resources::{self, FunctionKind, Runtime},
+    resources::{self, Code, FunctionKind, Runtime},
 };
 use fanlight_runtime::{
     Completed, Function, FunctionConfig, FunctionError, Invocation, InvokeError, LogSink, Program,
@@ -15,6 +15,7 @@ use fanlight_runtime_wasm::{Engine, Settings as WasmSettings};
 use futures_util::future::join_all;
 use std::{
     collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -30,6 +31,8 @@ pub(crate) struct Functions(HashMap<String, Arc<Handle>>);
 pub(crate) struct Handle {
     definition: resources::Function,
     function: Arc<dyn Function>,
+    /// Whether this machine can run it; the calls of one that it cannot run fail.
+    runs: bool,
     retire: mpsc::UnboundedSender<Arc<dyn Function>>,
 }
 
@@ -120,7 +123,8 @@ impl Workshop {
             let build = plan.source.build_folder(definition);
             let touched = |path: &PathBuf| {
                 // An empty path stands for any.
-                let folders = [&definition.code, &build].into_iter().chain(&definition.layers);
+                let layers = definition.layers.iter().map(PathBuf::as_path);
+                let folders = definition.code.folder().into_iter().chain([build.as_path()]).chain(layers);
                 path.as_os_str().is_empty() || folders.into_iter().any(|folder| path.starts_with(folder))
             };
             let same = kept
@@ -129,6 +133,8 @@ impl Workshop {
                 .filter(|handle| handle.definition == *definition && !kept.changed.iter().any(touched));
             let handle = match same {
                 Some(handle) => Ok(Arc::clone(handle)),
+                // A build that replaces a folder, or an editor, may have taken away for a moment what worked before.
+                None if lost(plan, kept, definition) => Err(format!("`{}` would stop working", definition.name)),
                 None => self.one(plan, (resources, settings), definition, diagnostics).await.map(Arc::new),
             };
             match handle {
@@ -151,8 +157,13 @@ impl Workshop {
         definition: &resources::Function,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<Handle, String> {
-        let config = config(plan, (resources, settings), definition);
+        if let Some(why) = definition.unserved() {
+            return Ok(self.absent(definition, why));
+        }
+        let code = code_folder(plan, definition)?;
+        let config = config(plan, (resources, settings), definition, code);
         let function: Arc<dyn Function> = match &definition.kind {
+            FunctionKind::Image => return Ok(self.absent(definition, "a container image".to_owned())),
             FunctionKind::Wasm { module, .. } => {
                 let engine = self.engine(&plan.source.data).await?;
                 let loaded = fanlight_runtime_wasm::load(engine, config, module, Arc::clone(&self.logs)).await;
@@ -164,11 +175,20 @@ impl Workshop {
                         let made = process::Function::new(config, program, Arc::clone(&self.logs));
                         Arc::new(made.map_err(|error| format!("`{}` cannot be prepared: {error}", definition.name))?)
                     }
-                    None => Arc::new(Absent(runtime.identifier().to_owned())),
+                    None => {
+                        let why = format!("this machine cannot run {}", runtime.identifier());
+                        return Ok(self.absent(definition, why));
+                    }
                 }
             }
         };
-        Ok(Handle { definition: definition.clone(), function, retire: self.retire.clone() })
+        Ok(Handle { definition: definition.clone(), function, runs: true, retire: self.retire.clone() })
+    }
+
+    /// A function whose calls fail.
+    fn absent(&self, definition: &resources::Function, why: String) -> Handle {
+        let function = Arc::new(Absent(why));
+        Handle { definition: definition.clone(), function, runs: false, retire: self.retire.clone() }
     }
 
     /// The interpreter for a runtime, asked once: that takes as long as starting it.
@@ -180,7 +200,9 @@ impl Workshop {
         }
         let found = match runtime {
             Runtime::Python(identifier) => interpreter::python(identifier).await,
-            Runtime::Nodejs(identifier) | Runtime::Provided(identifier) => interpreter::node(identifier).await,
+            Runtime::Nodejs(identifier) | Runtime::Provided(identifier) | Runtime::Other(identifier) => {
+                interpreter::node(identifier).await
+            }
         }?;
         known.insert(identifier.to_owned(), found.clone());
         Ok(found)
@@ -192,10 +214,42 @@ impl Workshop {
     }
 }
 
+/// Whether the code of a function that could be run before is not there any more.
+fn lost(plan: &Plan, kept: Kept<'_>, definition: &resources::Function) -> bool {
+    let before = kept.functions.and_then(|functions| functions.get(&definition.name));
+    let gone = match (&definition.code, &definition.kind) {
+        (Code::Absent(Some(_)), _) => true,
+        (_, FunctionKind::Process { runtime: Runtime::Provided(_), .. }) => bootstrap(plan, definition).is_none(),
+        (Code::Folder(_) | Code::Inline { .. } | Code::Absent(None), _) => false,
+    };
+    gone && before.is_some_and(|before| before.runs)
+}
+
+/// The folder of a function's code. Code of the definition itself is written into one, a new one for each text, because
+/// environments of the revision before may still start.
+fn code_folder(plan: &Plan, definition: &resources::Function) -> Result<PathBuf, String> {
+    let (file, text) = match &definition.code {
+        Code::Folder(folder) => return Ok(folder.clone()),
+        Code::Absent(_) => return Err(format!("`{}` has no code", definition.name)),
+        Code::Inline { file, text } => (file, text),
+    };
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let folder = plan.source.data.join("code").join(&definition.name).join(format!("{:016x}", hasher.finish()));
+    let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(folder.join(file), text));
+    match written {
+        Ok(()) => Ok(folder),
+        Err(error) => {
+            Err(format!("the code of `{}` cannot be written to {}: {error}", definition.name, folder.display()))
+        }
+    }
+}
+
 fn config(
     plan: &Plan,
     (resources, settings): (&Resources, &Settings),
     definition: &resources::Function,
+    code: PathBuf,
 ) -> FunctionConfig {
     let most = settings.limits.environments_per_function.unwrap_or(limits::ENVIRONMENTS_PER_FUNCTION);
     let reserved = definition.reserved_concurrency.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
@@ -203,7 +257,7 @@ fn config(
         name: definition.name.clone(),
         arn: definition.arn.clone(),
         region: resources.region.clone(),
-        code: definition.code.clone(),
+        code,
         build: Some(plan.source.build_folder(definition)),
         layers: definition.layers.clone(),
         timeout: Duration::from_millis(definition.timeout_ms),
@@ -228,9 +282,10 @@ async fn program(
         Runtime::Nodejs(_) => interpreters.node.clone(),
         Runtime::Python(_) => interpreters.python.clone(),
         Runtime::Provided(runtime) => {
-            let path = bootstrap(plan, definition)?;
-            return Ok(Some(Program::Bootstrap { runtime: runtime.clone(), path, handler }));
+            let program = |path| Program::Bootstrap { runtime: runtime.clone(), path, handler };
+            return Ok(bootstrap(plan, definition).map(program));
         }
+        Runtime::Other(_) => return Ok(None),
     };
     let interpreter = match configured {
         Some(path) => path,
@@ -250,26 +305,27 @@ async fn program(
     let runtime_id = runtime.identifier().to_owned();
     Ok(Some(match runtime {
         Runtime::Python(_) => Program::Python { runtime: runtime_id, handler, interpreter },
-        Runtime::Nodejs(_) | Runtime::Provided(_) => Program::Nodejs { runtime: runtime_id, handler, interpreter },
+        Runtime::Nodejs(_) | Runtime::Provided(_) | Runtime::Other(_) => {
+            Program::Nodejs { runtime: runtime_id, handler, interpreter }
+        }
     }))
 }
 
-fn bootstrap(plan: &Plan, definition: &resources::Function) -> Result<PathBuf, String> {
+/// Where the program of a `provided` function is; `None` when it is not built, which its reader has said.
+fn bootstrap(plan: &Plan, definition: &resources::Function) -> Option<PathBuf> {
     let built = plan.source.build_folder(definition);
-    let folders = [definition.code.as_path(), built.as_path()];
+    let folders = definition.code.folder().into_iter().chain([built.as_path()]);
     let layers = definition.layers.iter().map(PathBuf::as_path);
-    let candidates = folders.into_iter().chain(layers).map(|folder| folder.join("bootstrap"));
-    let found = candidates.into_iter().find(|path| path.is_file());
-    found.ok_or_else(|| format!("no `bootstrap` in `{}`", definition.code.display()))
+    folders.chain(layers).map(|folder| folder.join("bootstrap")).find(|path| path.is_file())
 }
 
-/// A function whose interpreter this machine does not have.
+/// A function that this machine cannot run, and why.
 #[derive(Debug)]
 struct Absent(String);
 
 impl Function for Absent {
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Completed, InvokeError>> {
-        let message = format!("RequestId: {} Error: this machine cannot run {}", invocation.request_id, self.0);
+        let message = format!("RequestId: {} Error: {}", invocation.request_id, self.0);
         let error = FunctionError { error_type: "Runtime.InvalidEntrypoint".to_owned(), message };
         let payload = serde_json::json!({ "errorType": error.error_type, "errorMessage": error.message }).to_string();
         let completed =

@@ -20,25 +20,27 @@ pub(crate) async fn prepare(
         if fanlight_definition::missing_dependencies(function, &build).is_none() {
             continue;
         }
+        let Some(code) = function.code.folder() else { continue };
         match runtime {
-            Runtime::Nodejs(_) => packages(function, printer).await?,
-            Runtime::Python(_) => requirements((plan, settings), function, runtime, printer).await?,
-            Runtime::Provided(_) => bootstrap(function, &build, printer).await?,
+            Runtime::Nodejs(_) => packages(function, code, printer).await?,
+            Runtime::Python(_) => requirements((plan, settings), (function, code), runtime, printer).await?,
+            Runtime::Provided(_) => bootstrap(function, (code, &build), printer).await?,
+            Runtime::Other(_) => {}
         }
     }
     Ok(())
 }
 
-async fn packages(function: &Function, printer: &Printer) -> Result<(), String> {
-    let locked = function.code.join("package-lock.json").is_file();
+async fn packages(function: &Function, code: &Path, printer: &Printer) -> Result<(), String> {
+    let locked = code.join("package-lock.json").is_file();
     let verb = if locked { "ci" } else { "install" };
-    run(function, printer, &function.code, "npm", &[verb, "--no-audit", "--no-fund"]).await
+    run(function, printer, code, "npm", &[verb, "--no-audit", "--no-fund"]).await
 }
 
 /// With the interpreter that will run the function: compiled packages fit one version only.
 async fn requirements(
     (plan, settings): (&Plan, &Settings),
-    function: &Function,
+    (function, code): (&Function, &Path),
     runtime: &Runtime,
     printer: &Printer,
 ) -> Result<(), String> {
@@ -51,12 +53,12 @@ async fn requirements(
     let arguments =
         ["-m", "pip", "install", "--disable-pip-version-check", "--requirement", "requirements.txt", "--target"];
     let arguments: Vec<&str> = arguments.into_iter().chain([target.as_ref(), "--upgrade"]).collect();
-    run(function, printer, &function.code, &interpreter, &arguments).await
+    run(function, printer, code, &interpreter, &arguments).await
 }
 
-async fn bootstrap(function: &Function, build: &Path, printer: &Printer) -> Result<(), String> {
-    run(function, printer, &function.code, "cargo", &["build", "--release"]).await?;
-    let built = function.code.join("target/release/bootstrap");
+async fn bootstrap(function: &Function, (code, build): (&Path, &Path), printer: &Printer) -> Result<(), String> {
+    run(function, printer, code, "cargo", &["build", "--release"]).await?;
+    let built = code.join("target/release/bootstrap");
     let copied = std::fs::create_dir_all(build).and_then(|()| std::fs::copy(&built, build.join("bootstrap")));
     match copied {
         Ok(_) => Ok(()),

@@ -16,7 +16,10 @@ use crate::{
     site::{Built, Plan, Served, Site, build},
 };
 use arc_swap::ArcSwap;
-use fanlight_definition::{render, resources::Resources};
+use fanlight_definition::{
+    render,
+    resources::{Code, Resources},
+};
 use gate::Progress;
 use std::{
     collections::BTreeSet,
@@ -65,7 +68,12 @@ impl Reloader {
             self.told(file, watch.add_file(file));
         }
         for function in &resources.functions {
-            for folder in std::iter::once(&function.code).chain(&function.layers) {
+            if let Code::Absent(Some(folder)) = &function.code {
+                // It may be made any time, and so may the folder above, which cannot be watched before.
+                let _absent_too = watch.add_file(folder);
+            }
+            let layers = function.layers.iter().map(PathBuf::as_path);
+            for folder in function.code.folder().into_iter().chain(layers) {
                 // A build may replace the folder as a whole; the folder above knows of that.
                 self.told(folder, watch.add_file(folder));
                 let added = folder.canonicalize().and_then(|folder| watch.add(&folder, Depth::Deep));

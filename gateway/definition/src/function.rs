@@ -1,22 +1,26 @@
 //! A function from what a definition says of it, whichever kind of definition that is.
 
+mod environment;
+mod location;
+
+pub(crate) use location::{Location, layer_folder};
+
 use crate::{
     Diagnostic, Place, code,
-    document::{Map, Node},
+    document::Node,
     identifier,
     intrinsics::Scope,
     limits,
     read::Reading,
-    resources::{Architecture, Function, FunctionKind, Isolation, Runtime},
+    resources::{Architecture, Code, Function, FunctionKind, Isolation, Runtime},
     shape, spelling,
 };
-use indexmap::IndexMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What a definition says, intrinsics resolved; the same for SAM and for `x-fanlight-functions`.
 #[derive(Debug, Default)]
 pub(crate) struct Wanted {
-    pub(crate) code: Option<Node>,
+    pub(crate) code: Location,
     pub(crate) handler: Option<Node>,
     pub(crate) runtime: Option<Node>,
     pub(crate) timeout: Option<Node>,
@@ -43,22 +47,24 @@ pub(crate) struct Identity {
 
 /// Checks what is wanted and makes a function of it.
 pub(crate) fn build(reading: &mut Reading<'_>, scope: &Scope, id: Identity, wanted: &Wanted) -> Option<Function> {
-    let code = read_folder(reading, scope, wanted.code.as_ref(), &id.place);
-    let kind = read_kind(reading, wanted, code.as_deref(), &id.place);
+    let code = location::read(reading, scope, &wanted.code, &id.place);
+    let kind = read_kind(reading, wanted, code.as_ref(), &id.place);
     let (timeout_ms, memory_mb) = read_sizes(reading, wanted);
-    let environment = read_environment(reading, wanted.environment.as_ref());
+    let environment = environment::read(reading, wanted.environment.as_ref());
     let concurrency = wanted.concurrency.as_ref();
     let reserved_concurrency = concurrency
         .and_then(|node| shape::integer(&mut reading.findings, node, &limits::FUNCTION_CONCURRENCY))
         .and_then(|count| u32::try_from(count).ok());
     let architecture = read_architecture(reading, wanted.architectures.as_ref());
+    let (mut code, kind) = (code?, kind?);
+    location::name_file(reading, (&mut code, &kind), &wanted.code)?;
     let named_by = wanted.module.as_ref().or(wanted.handler.as_ref());
     let function = Function {
         arn: identifier::function_arn(&scope.region, &scope.account_id, &id.name),
         logical_id: id.logical_id,
         name: id.name,
-        kind: kind?,
-        code: code?,
+        kind,
+        code,
         timeout_ms,
         memory_mb,
         environment,
@@ -72,61 +78,6 @@ pub(crate) fn build(reading: &mut Reading<'_>, scope: &Scope, id: Identity, want
     Some(function)
 }
 
-/// A folder that a definition names, absolute; `None` with a finding when it is not there.
-pub(crate) fn folder(reading: &mut Reading<'_>, scope: &Scope, node: &Node) -> Option<PathBuf> {
-    let place = node.place();
-    if node.as_map().is_some() {
-        reading
-            .findings
-            .push(Diagnostic::error(&place, "code in S3 is not read").help("name a folder beside the definition"));
-        return None;
-    }
-    let text = shape::text(&mut reading.findings, node)?;
-    if text.starts_with("s3://") || text.starts_with("https://") {
-        let message = format!("`{}` is not on this machine", shape::brief(&text));
-        reading.findings.push(Diagnostic::error(&place, message).help("name a folder beside the definition"));
-        return None;
-    }
-    let path = scope.folder.join(&text);
-    match std::fs::metadata(&path) {
-        Ok(metadata) if metadata.is_dir() => absolute(reading, &path, &place),
-        Ok(_) => {
-            let message = format!("`{}` is a file, not a folder", shape::brief(&text));
-            reading.findings.push(Diagnostic::error(&place, message).help("archives are not read yet; unpack it"));
-            None
-        }
-        Err(error) => {
-            let reason = match error.kind() {
-                std::io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-                _ => error.to_string(),
-            };
-            reading.findings.error(&place, format!("cannot read `{}`: {reason}", path.display()));
-            None
-        }
-    }
-}
-
-fn absolute(reading: &mut Reading<'_>, path: &Path, place: &Place) -> Option<PathBuf> {
-    match path.canonicalize() {
-        Ok(path) => Some(path),
-        Err(error) => {
-            reading.findings.error(place, format!("cannot read `{}`: {error}", path.display()));
-            None
-        }
-    }
-}
-
-fn read_folder(reading: &mut Reading<'_>, scope: &Scope, node: Option<&Node>, place: &Place) -> Option<PathBuf> {
-    match node {
-        Some(node) => folder(reading, scope, node),
-        None => {
-            let missing = Diagnostic::error(place, "the function names no folder with its code");
-            reading.findings.push(missing.help("add `CodeUri` (`codeUri` in OpenAPI), relative to the definition"));
-            None
-        }
-    }
-}
-
 fn read_sizes(reading: &mut Reading<'_>, wanted: &Wanted) -> (u64, u32) {
     let seconds = wanted.timeout.as_ref();
     let seconds = seconds.and_then(|node| shape::integer(&mut reading.findings, node, &limits::FUNCTION_TIMEOUT));
@@ -135,7 +86,10 @@ fn read_sizes(reading: &mut Reading<'_>, wanted: &Wanted) -> (u64, u32) {
     (seconds.unwrap_or(3) * 1000, memory.and_then(|memory| u32::try_from(memory).ok()).unwrap_or(128))
 }
 
-fn read_kind(reading: &mut Reading<'_>, wanted: &Wanted, code: Option<&Path>, place: &Place) -> Option<FunctionKind> {
+fn read_kind(reading: &mut Reading<'_>, wanted: &Wanted, code: Option<&Code>, place: &Place) -> Option<FunctionKind> {
+    if matches!(wanted.code, Location::Image(_)) {
+        return Some(FunctionKind::Image);
+    }
     let handler = match &wanted.handler {
         Some(node) => shape::text(&mut reading.findings, node)?,
         None => String::new(),
@@ -170,13 +124,17 @@ fn read_kind(reading: &mut Reading<'_>, wanted: &Wanted, code: Option<&Path>, pl
         reading.findings.push(missing.help("write a handler such as `app.wasm`, relative to the code"));
         return None;
     }
-    Some(FunctionKind::Wasm { module: code?.join(module), isolation })
+    let module = match code? {
+        Code::Folder(folder) | Code::Absent(Some(folder)) => folder.join(module),
+        Code::Inline { .. } | Code::Absent(None) => PathBuf::from(module),
+    };
+    Some(FunctionKind::Wasm { module, isolation })
 }
 
 fn process(reading: &mut Reading<'_>, runtime: Runtime, handler: String, place: &Place) -> Option<FunctionKind> {
     let needs_handler = match runtime {
         Runtime::Nodejs(_) | Runtime::Python(_) => true,
-        Runtime::Provided(_) => false,
+        Runtime::Provided(_) | Runtime::Other(_) => false,
     };
     if needs_handler && handler.is_empty() {
         let missing = Diagnostic::error(place, "the function has no handler");
@@ -187,6 +145,17 @@ fn process(reading: &mut Reading<'_>, runtime: Runtime, handler: String, place: 
 }
 
 const RUNTIMES: &str = "`nodejs*.x`, `python3.*` and `provided.*` are served";
+
+/// Runtimes of Lambda that nothing here runs.
+const UNSERVED: [&str; 8] =
+    ["go1.x", "java8.al2", "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "python2.7"];
+
+/// Whether a text is a family of runtimes that nothing here runs, and a version: `java21`, `dotnet8`, `ruby3.3`.
+fn is_of_other_family(text: &str) -> bool {
+    let version = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    let version = |text: &str| version(text) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    ["dotnetcore", "dotnet", "java", "ruby"].iter().filter_map(|family| text.strip_prefix(family)).any(version)
+}
 
 fn read_runtime(reading: &mut Reading<'_>, node: Option<&Node>, place: &Place) -> Option<Runtime> {
     let Some(node) = node else {
@@ -204,13 +173,18 @@ fn read_runtime(reading: &mut Reading<'_>, node: Option<&Node>, place: &Place) -
     if matches!(text.as_str(), "provided" | "provided.al2" | "provided.al2023") {
         return Some(Runtime::Provided(text));
     }
+    if UNSERVED.contains(&text.as_str()) || is_of_other_family(&text) {
+        let warning = Diagnostic::warning(&node.place(), format!("the runtime `{text}` is not run here"));
+        reading.findings.push(warning.help(format!("{RUNTIMES}; its calls answer 502")));
+        return Some(Runtime::Other(text));
+    }
     let known =
         ["nodejs20.x", "nodejs22.x", "nodejs24.x", "python3.12", "python3.13", "provided.al2", "provided.al2023"];
     let help = match spelling::suggestion(&text, known) {
         Some(suggestion) => format!("{suggestion}; {RUNTIMES}"),
         None => RUNTIMES.to_owned(),
     };
-    let message = format!("the runtime `{}` is not served", shape::brief(&text));
+    let message = format!("`{}` is no runtime of Lambda", shape::brief(&text));
     reading.findings.push(Diagnostic::error(&node.place(), message).help(help));
     None
 }
@@ -239,59 +213,4 @@ fn read_architecture(reading: &mut Reading<'_>, node: Option<&Node>) -> Architec
             Architecture::default()
         }
     }
-}
-
-/// Names that Lambda itself sets, and refuses in a definition.
-const RESERVED: [&str; 19] = [
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_LAMBDA_METADATA_API",
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SECRET_KEY",
-    "AWS_SESSION_TOKEN",
-    "LAMBDA_RUNTIME_DIR",
-    "LAMBDA_TASK_ROOT",
-    "_HANDLER",
-];
-
-fn read_environment(reading: &mut Reading<'_>, node: Option<&Node>) -> IndexMap<String, String> {
-    let mut variables = IndexMap::new();
-    let Some(node) = node else { return variables };
-    let mut bytes = 0;
-    for (name, entry) in shape::map(&mut reading.findings, node).into_iter().flat_map(Map::iter) {
-        let valid = name.len() > 1
-            && name.starts_with(|first: char| first.is_ascii_alphabetic())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if RESERVED.contains(&name) {
-            let message = format!("`{name}` is set by Lambda itself, which refuses it here");
-            reading.findings.error(&entry.key_place(), message);
-        } else if !valid {
-            let message = format!("`{}` is no name of an environment variable", shape::brief(name));
-            let help = "a letter, then at least one of letters, digits and `_`";
-            reading.findings.push(Diagnostic::error(&entry.key_place(), message).help(help));
-        } else if let Some(value) = shape::text(&mut reading.findings, &entry.node) {
-            if value.contains("{{resolve:") {
-                let message = format!("`{name}` refers to a secret or parameter of AWS, which is passed on as it is");
-                reading.findings.warn(&entry.node.place(), message);
-            }
-            bytes += name.len() + value.len();
-            variables.insert(name.to_owned(), value);
-        }
-    }
-    if bytes > limits::FUNCTION_ENVIRONMENT {
-        let message =
-            format!("the environment variables are {bytes} bytes; Lambda takes {}", limits::FUNCTION_ENVIRONMENT);
-        reading.findings.error(&node.place(), message);
-    }
-    variables
 }

@@ -25,6 +25,8 @@ pub(crate) const FUNCTION_MEMORY: RangeInclusive<u64> = 128..=10_240;
 pub(crate) const FUNCTION_CONCURRENCY: RangeInclusive<u64> = 0..=1_000_000;
 /// Bytes of all names and values of a function's environment variables.
 pub(crate) const FUNCTION_ENVIRONMENT: usize = 4096;
+/// Bytes of code in a template.
+pub(crate) const INLINE_CODE: usize = 4 * 1024 * 1024;
 /// Layers of a function.
 pub(crate) const FUNCTION_LAYERS: usize = 5;
 /// `timeoutInMillis` of an integration.

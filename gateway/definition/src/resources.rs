@@ -14,7 +14,7 @@ pub mod usage_plan;
 
 pub use authorizer::{Authorization, Authorizer, AuthorizerKind};
 pub use domain_name::{BasePathMapping, DomainName};
-pub use function::{Architecture, Function, FunctionKind, Isolation, Runtime};
+pub use function::{Architecture, Code, Function, FunctionKind, Isolation, Runtime};
 pub use gateway_response::{GatewayResponse, GatewayResponseType};
 pub use integration::{
     ContentHandling, Integration, IntegrationKind, IntegrationResponse, PassthroughBehavior, ServiceCall,

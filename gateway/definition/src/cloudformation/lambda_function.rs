@@ -7,16 +7,15 @@ use super::{
     template::Declared,
 };
 use crate::{
-    Diagnostic,
     document::{Map, Node},
-    function::{self, Identity, Wanted},
+    function::{self, Identity, Location, Wanted},
     intrinsics::{Scope, Target},
     read::Reading,
     resources::Function,
     shape,
     vocabulary::{
         self,
-        Treatment::{Guard, LeftOut, Missing, Read, Silent},
+        Treatment::{Guard, LeftOut, Read, Silent},
         Vocabulary,
     },
 };
@@ -35,7 +34,7 @@ const FUNCTION: &Vocabulary = &[
     ("FunctionName", Read),
     ("FunctionScalingConfig", LeftOut),
     ("Handler", Read),
-    ("ImageConfig", Missing),
+    ("ImageConfig", Silent),
     ("KmsKeyArn", Silent),
     ("Layers", Read),
     ("LoggingConfig", LeftOut),
@@ -64,13 +63,9 @@ const ENVIRONMENT: &Vocabulary = &[("Variables", Read)];
 /// Reads a function.
 pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared, layers: &Layers) -> Option<Function> {
     let properties = declared.resolved(reading, scope, ("a function", FUNCTION));
-    let before = reading.findings.errors();
-    check_package(reading, properties.get("PackageType"));
-    let code = code(reading, (declared, &properties));
+    let image = is_image(reading, properties.get("PackageType"));
+    let code = code(reading, (declared, &properties), image)?;
     let fanlight = fanlight(reading, &declared.metadata);
-    if reading.findings.errors() > before {
-        return None;
-    }
     let get = |key: &str| properties.get(key).cloned();
     let environment = properties.get("Environment").and_then(|node| variables(reading, node));
     let layers = properties.get("Layers").map(|node| layer::folders(reading, layers, node)).unwrap_or_default();
@@ -91,25 +86,20 @@ pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared
     function::build(reading, scope, identity(scope, declared), &wanted)
 }
 
-/// The folder of the code: where the CDK put it, or the local path that `aws cloudformation package` takes.
-fn code(reading: &mut Reading<'_>, (declared, properties): (&Declared, &Map)) -> Option<Node> {
+/// Where the code is: where the CDK put it, the local path that `aws cloudformation package` takes, or in the template.
+fn code(reading: &mut Reading<'_>, (declared, properties): (&Declared, &Map), image: bool) -> Option<Location> {
     if let Some(asset) = asset(declared, "Code") {
-        return Some(asset);
+        return Some(Location::Folder(asset));
     }
     let node = declared.required(reading, properties, "Code")?;
-    let Some(map) = node.as_map() else { return Some(node.clone()) };
+    let Some(map) = node.as_map() else { return Some(Location::Folder(node.clone())) };
     if let Some(inline) = map.entries.get("ZipFile") {
-        let message = "code in the template itself is not served yet";
-        let help = "put it into a file of a folder beside the template, and write `Code: ./folder`";
-        reading.findings.push(Diagnostic::error(&inline.key_place(), message).help(help));
-    } else if let Some(image) = map.entries.get("ImageUri") {
-        reading.findings.error(&image.key_place(), "container images are not served yet");
-    } else {
-        let message = "the code lies in S3, which is not read";
-        let help = "write `Code: ./folder`, a folder beside the template";
-        reading.findings.push(Diagnostic::error(&node.place(), message).help(help));
+        return Some(Location::Inline(inline.node.clone()));
     }
-    None
+    if image || map.get("ImageUri").is_some() {
+        return Some(Location::Image(node.place()));
+    }
+    Some(Location::Folder(node.clone()))
 }
 
 /// What the CDK says of a property that it uploads: `aws:asset:path`, relative to the template.
@@ -151,12 +141,13 @@ pub(crate) fn identity(scope: &Scope, declared: &Declared) -> Identity {
     Identity { logical_id: logical_id.clone(), name, place: place.clone() }
 }
 
-/// `PackageType`, resolved.
-pub(crate) fn check_package(reading: &mut Reading<'_>, node: Option<&Node>) {
-    let Some(node) = node else { return };
-    let Some(kind) = shape::text(&mut reading.findings, node) else { return };
-    if kind != "Zip" {
-        let message = format!("`PackageType: {}` is not served yet", shape::brief(&kind));
-        reading.findings.push(Diagnostic::error(&node.place(), message).help("name a folder with the code"));
+/// Whether `PackageType`, resolved, is a container image.
+pub(crate) fn is_image(reading: &mut Reading<'_>, node: Option<&Node>) -> bool {
+    let Some(node) = node else { return false };
+    match shape::text(&mut reading.findings, node).as_deref() {
+        Some("Image") => return true,
+        Some("Zip") | None => {}
+        Some(_) => shape::mismatch(&mut reading.findings, node, "`Zip` or `Image`"),
     }
+    false
 }

@@ -74,7 +74,7 @@ fn folder(
         return None;
     };
     let node = intrinsics::resolve(reading, scope, &node)?;
-    function::folder(reading, scope, &node)
+    function::layer_folder(reading, scope, &node)
 }
 
 /// The folders of the layers that a function names.

@@ -3,7 +3,7 @@
 use super::Scope;
 use crate::{
     document::{Map, Node},
-    function::{self, Identity, Wanted},
+    function::{self, Identity, Location, Wanted},
     intrinsics,
     intrinsics::Target,
     read::Reading,
@@ -70,7 +70,7 @@ fn wanted(reading: &mut Reading<'_>, scope: &Scope, map: &Map) -> Wanted {
     let nested = nested.filter(|node| node.as_map().is_some()).cloned();
     let layers = get("layers");
     let mut wanted = Wanted {
-        code: get("codeUri"),
+        code: get("codeUri").map(Location::Folder).unwrap_or_default(),
         handler: get("handler"),
         runtime: get("runtime"),
         timeout: get("timeout"),
@@ -85,7 +85,7 @@ fn wanted(reading: &mut Reading<'_>, scope: &Scope, map: &Map) -> Wanted {
     };
     if let Some(layers) = layers {
         let items = shape::list(&mut reading.findings, &layers).unwrap_or_default();
-        wanted.layers = items.iter().filter_map(|item| function::folder(reading, scope, item)).collect();
+        wanted.layers = items.iter().filter_map(|item| function::layer_folder(reading, scope, item)).collect();
     }
     wanted
 }

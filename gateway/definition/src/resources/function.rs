@@ -4,7 +4,7 @@
 
 use crate::Place;
 use indexmap::IndexMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A function.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +17,8 @@ pub struct Function {
     pub arn: String,
     /// What executes it.
     pub kind: FunctionKind,
-    /// The folder of the code (`LAMBDA_TASK_ROOT`), absolute.
-    pub code: PathBuf,
+    /// Where its code is.
+    pub code: Code,
     /// Milliseconds an invocation may take; AWS's default is 3,000.
     pub timeout_ms: u64,
     /// Memory in MB; AWS's default is 128.
@@ -35,6 +35,50 @@ pub struct Function {
     pub place: Place,
     /// Where its handler is named; the function's own place when it is not.
     pub handler_place: Place,
+}
+
+impl Function {
+    /// Why this machine cannot run the function, where that is known before anybody calls it. The API is served all the
+    /// same; calls of the function fail.
+    #[must_use]
+    pub fn unserved(&self) -> Option<String> {
+        match (&self.kind, &self.code) {
+            (FunctionKind::Image, _) => Some("container images are not run here".to_owned()),
+            (FunctionKind::Process { runtime: Runtime::Other(runtime), handler: _ }, _) => {
+                Some(format!("the runtime `{runtime}` is not run here"))
+            }
+            (_, Code::Absent(Some(folder))) => Some(format!("its code is missing: no `{}`", folder.display())),
+            (_, Code::Absent(None)) => Some("its code is not on this machine".to_owned()),
+            (_, Code::Folder(_) | Code::Inline { .. }) => None,
+        }
+    }
+}
+
+/// Where the code of a function is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    /// In a folder (`LAMBDA_TASK_ROOT`), absolute.
+    Folder(PathBuf),
+    /// In the definition itself: one module, to be written into a folder of its own.
+    Inline {
+        /// The name of the module's file, such as `index.js`.
+        file: String,
+        /// The module.
+        text: String,
+    },
+    /// Not on this machine. The folder or file that a definition names is here as soon as somebody makes it.
+    Absent(Option<PathBuf>),
+}
+
+impl Code {
+    /// The folder on disk, if the code has one.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(folder) => Some(folder),
+            Self::Inline { .. } | Self::Absent(_) => None,
+        }
+    }
 }
 
 /// How a function is executed.
@@ -54,6 +98,8 @@ pub enum FunctionKind {
         /// How much one invocation may see of the ones before.
         isolation: Isolation,
     },
+    /// A container image, which nothing here runs.
+    Image,
 }
 
 /// A Lambda runtime identifier.
@@ -65,6 +111,8 @@ pub enum Runtime {
     Python(String),
     /// `provided.*`: the code's own `bootstrap`, as written.
     Provided(String),
+    /// One of Lambda's that nothing here runs, as written.
+    Other(String),
 }
 
 impl Runtime {
@@ -72,7 +120,10 @@ impl Runtime {
     #[must_use]
     pub fn identifier(&self) -> &str {
         match self {
-            Self::Nodejs(identifier) | Self::Python(identifier) | Self::Provided(identifier) => identifier,
+            Self::Nodejs(identifier)
+            | Self::Python(identifier)
+            | Self::Provided(identifier)
+            | Self::Other(identifier) => identifier,
         }
     }
 }

@@ -7,18 +7,18 @@ use crate::{
     Diagnostic, Place,
     cloudformation::{
         Declared,
-        lambda_function::{check_package, fanlight, identity, variables},
+        lambda_function::{fanlight, identity, is_image, variables},
         layer::{self, Layers},
     },
     document::Node,
-    function::{self, Wanted},
+    function::{self, Location, Wanted},
     intrinsics::{self, Scope},
     read::Reading,
     resources::Function,
     shape,
     vocabulary::{
         self,
-        Treatment::{Guard, LeftOut, Missing, Read, Silent},
+        Treatment::{Guard, LeftOut, Read, Silent},
         Vocabulary,
     },
 };
@@ -45,9 +45,9 @@ const FUNCTION: &Vocabulary = &[
     ("FunctionScalingConfig", LeftOut),
     ("FunctionUrlConfig", LeftOut),
     ("Handler", Read),
-    ("ImageConfig", Missing),
-    ("ImageUri", Missing),
-    ("InlineCode", Missing),
+    ("ImageConfig", Silent),
+    ("ImageUri", Read),
+    ("InlineCode", Read),
     ("KmsKeyArn", Silent),
     ("Layers", Read),
     ("LoggingConfig", LeftOut),
@@ -99,22 +99,16 @@ pub(crate) fn check_name(reading: &mut Reading<'_>, place: &Place, name: &str) {
 pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared, layers: &Layers) -> Option<Function> {
     let Declared { properties, metadata, .. } = declared;
     vocabulary::check(&mut reading.findings, properties, "a function", FUNCTION);
-    let before = reading.findings.errors();
-    let package = resolved(reading, scope, properties.get("PackageType"));
-    check_package(reading, package.as_ref());
     let fanlight = fanlight(reading, metadata);
-    let missing_code = ["InlineCode", "ImageUri"].iter().any(|key| properties.get(key).is_some());
-    if missing_code || reading.findings.errors() > before {
-        return None;
-    }
     let layers = match resolved(reading, scope, properties.get("Layers")) {
         Some(node) => layer::folders(reading, layers, &node),
         None => Vec::new(),
     };
     let environment = resolved(reading, scope, properties.get("Environment"));
+    let code = code(reading, scope, declared);
     let mut get = |key: &str| resolved(reading, scope, properties.get(key));
     let wanted = Wanted {
-        code: get("CodeUri"),
+        code,
         handler: get("Handler"),
         runtime: get("Runtime"),
         timeout: get("Timeout"),
@@ -128,6 +122,20 @@ pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared
         module: fanlight.get("Module").cloned(),
     };
     function::build(reading, scope, identity(scope, declared), &wanted)
+}
+
+/// Where the code is. `sam build` takes the template's folder when nothing is said.
+fn code(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared) -> Location {
+    let properties = &declared.properties;
+    let package = resolved(reading, scope, properties.get("PackageType"));
+    let image = resolved(reading, scope, properties.get("ImageUri"));
+    if is_image(reading, package.as_ref()) || image.is_some() {
+        return Location::Image(image.map_or_else(|| declared.place.clone(), |node| node.place()));
+    }
+    if let Some(inline) = resolved(reading, scope, properties.get("InlineCode")) {
+        return Location::Inline(inline);
+    }
+    resolved(reading, scope, properties.get("CodeUri")).map_or(Location::Beside, Location::Folder)
 }
 
 fn resolved(reading: &mut Reading<'_>, scope: &Scope, node: Option<&Node>) -> Option<Node> {

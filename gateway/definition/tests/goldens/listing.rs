@@ -8,7 +8,7 @@ mod stages;
 use fanlight_definition::{
     Resources,
     resources::{
-        ApiKey, Function, FunctionKind, Integration, IntegrationKind, IntegrationResponse, PassthroughBehavior,
+        ApiKey, Code, Function, FunctionKind, Integration, IntegrationKind, IntegrationResponse, PassthroughBehavior,
         RestApi, TemplateText, UsagePlan,
     },
 };
@@ -123,13 +123,23 @@ fn list_texts(out: &mut String, indent: &str, texts: &IndexMap<String, TemplateT
 
 fn list_function(out: &mut String, function: &Function) {
     out.push_str(&format!("function {} {:?} {}\n", function.logical_id, function.name, function.arn));
+    let code = match &function.code {
+        Code::Folder(folder) => format!("in {}", folder.display()),
+        Code::Inline { file, text } => format!("as {file} {text:?}"),
+        Code::Absent(Some(folder)) => format!("missing in {}", folder.display()),
+        Code::Absent(None) => "missing".to_owned(),
+    };
     match &function.kind {
         FunctionKind::Process { runtime, handler } => {
-            out.push_str(&format!("  {} {handler:?} in {}\n", runtime.identifier(), function.code.display()));
+            out.push_str(&format!("  {} {handler:?} {code}\n", runtime.identifier()));
         }
         FunctionKind::Wasm { module, isolation } => {
-            out.push_str(&format!("  wasm {} {isolation:?} in {}\n", module.display(), function.code.display()));
+            out.push_str(&format!("  wasm {} {isolation:?} {code}\n", module.display()));
         }
+        FunctionKind::Image => out.push_str("  image\n"),
+    }
+    if let Some(why) = function.unserved() {
+        out.push_str(&format!("  not served: {why}\n"));
     }
     out.push_str(&format!("  {} ms, {} MB, {:?}", function.timeout_ms, function.memory_mb, function.architecture));
     if let Some(concurrency) = function.reserved_concurrency {
