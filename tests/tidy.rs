@@ -9,7 +9,7 @@ use std::{
 type Outcome<T> = Result<T, String>;
 
 /// Who may depend on whom. Arrows point down only.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     (
         "fanlight",
         &[
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "fanlight-execute",
             "fanlight-runtime",
             "fanlight-runtime-wasm",
+            "fanlight-services",
             "fanlight-store",
             "fanlight-vtl",
         ],
@@ -29,6 +30,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("fanlight-execute", &["fanlight-aws-wire", "fanlight-definition", "fanlight-events", "fanlight-vtl"]),
     ("fanlight-runtime", &["fanlight-events"]),
     ("fanlight-runtime-wasm", &["fanlight-runtime"]),
+    ("fanlight-services", &["fanlight-aws-wire", "fanlight-events", "fanlight-store"]),
     ("fanlight-store", &[]),
     (
         "fanlight-tests",

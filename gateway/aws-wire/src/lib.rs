@@ -1,5 +1,10 @@
-//! What AWS's services speak: signatures now; error shapes and protocols join with the services.
+//! What AWS's services speak: signatures, error shapes and protocols.
 
+mod error;
+pub mod protocol;
+mod service;
 pub mod signature;
 
+pub use error::{Fault, ServiceError};
+pub use service::{Protocol, Service};
 pub use signature::{Claim, Secret, Signed};

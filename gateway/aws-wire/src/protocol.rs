@@ -1,0 +1,3 @@
+//! The protocols: requests into operation and input, outputs and errors into responses.
+
+pub mod json;
