@@ -5,7 +5,7 @@ use fanlight_execute::{
     authorize::{self, cognito::UserPools, iam::AccessKey},
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
-        Moment,
+        Moment, ServiceRequest,
     },
     exchange,
     quota::{self, CountFailure, Counter},
@@ -138,5 +138,10 @@ impl Backends for HostBackends {
             };
             self.upstream.send(request, target.map(String::as_str)).await
         })
+    }
+
+    fn service(&self, request: ServiceRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
+        let reason = format!("nothing stands for `{}` here", request.service.name());
+        Box::pin(std::future::ready(Err(HttpFailure::InvalidAddress(reason))))
     }
 }

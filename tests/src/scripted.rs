@@ -16,7 +16,7 @@ use fanlight_execute::{
     },
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
-        Moment,
+        Moment, ServiceRequest,
     },
     quota::{self, CountFailure, Counter},
     stage_cache::entries,
@@ -270,5 +270,10 @@ impl Backends for Scripted {
 
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
         Box::pin(self.fetch(request))
+    }
+
+    fn service(&self, request: ServiceRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
+        let reason = format!("nothing stands for `{}` here", request.service.name());
+        Box::pin(std::future::ready(Err(HttpFailure::InvalidAddress(reason))))
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     throttle::{self, BucketId, Throttle},
 };
 use bytes::Bytes;
+use fanlight_aws_wire::Service;
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 /// A future that is boxed because it crosses a trait object.
@@ -60,6 +61,9 @@ pub trait Backends: Send + Sync + fmt::Debug {
 
     /// Sends a request to a web server, without following redirects.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>>;
+
+    /// Calls a service of AWS, or what stands for it here.
+    fn service(&self, request: ServiceRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>>;
 }
 
 /// A synchronous invocation.
@@ -103,6 +107,21 @@ pub struct HttpRequest {
     pub vpc_link: Option<String>,
     /// What is checked of the server's certificate.
     pub verification: Verification,
+}
+
+/// A call of a service, as it would go to AWS but for the signature.
+#[derive(Debug)]
+pub struct ServiceRequest {
+    /// The service.
+    pub service: Service,
+    /// `us-east-1`
+    pub region: String,
+    /// Whose resources are called.
+    pub account_id: String,
+    /// The exchange's.
+    pub request_id: String,
+    /// The call.
+    pub http: HttpRequest,
 }
 
 /// What is checked of a server's certificate.

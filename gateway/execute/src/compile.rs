@@ -4,6 +4,7 @@
 //! does not parse. A deployment that compiles has no such surprise left for a request.
 
 mod authorizer;
+mod aws_service;
 mod binary;
 mod function_names;
 mod gateway_response;

@@ -2,6 +2,7 @@
 //!
 //! A proxy integration has no transformation in its variant, so no step can apply one to it.
 
+pub mod aws_service;
 pub mod custom;
 pub mod function_name;
 pub mod http;
@@ -11,7 +12,7 @@ pub mod lambda_proxy;
 pub mod mock;
 
 use crate::{
-    backends::{Backends, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, Moment},
+    backends::{Backends, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, Moment, ServiceRequest},
     body::Body,
     deployment::Method,
     exchange::{Endpoint, Exchange},
@@ -37,6 +38,8 @@ pub enum Integration {
     Lambda(lambda::Lambda),
     /// `HTTP`
     Http(http::Http),
+    /// `AWS` with another service
+    AwsService(aws_service::AwsService),
     /// `MOCK`
     Mock(mock::Mock),
 }
@@ -48,6 +51,8 @@ pub enum IntegrationRequest {
     Event(Bytes),
     /// A request for a web server.
     Http(HttpRequest),
+    /// A call of a service.
+    Service(ServiceRequest),
     /// The status that a mock's request template names.
     Mock(u16),
 }
@@ -85,11 +90,15 @@ pub async fn call(
             within(integration.timeout, backends, started, call).await?
         }
         (Integration::Http(integration), IntegrationRequest::Http(request)) => {
-            let call = http_call(backends, request);
+            let call = http_call(backends.send(request));
             within(integration.timeout, backends, started, call).await?
         }
+        (Integration::AwsService(integration), IntegrationRequest::Service(request)) => {
+            let call = http_call(backends.service(request));
+            within(integration.http.timeout, backends, started, call).await?
+        }
         (Integration::HttpProxy(integration), IntegrationRequest::Http(request)) => {
-            let call = http_call(backends, request);
+            let call = http_call(backends.send(request));
             within(integration.timeout, backends, started, call).await?
         }
         (Integration::Mock(_), IntegrationRequest::Mock(status)) => Ok(EndpointResponse::Mock(status)),
@@ -120,8 +129,8 @@ async fn within<T>(
     }
 }
 
-async fn http_call(backends: &dyn Backends, request: HttpRequest) -> Result<EndpointResponse, Failure> {
-    backends.send(request).await.map(EndpointResponse::Http).map_err(|failure| match failure {
+async fn http_call(call: impl Future<Output = Result<HttpResponse, HttpFailure>>) -> Result<EndpointResponse, Failure> {
+    call.await.map(EndpointResponse::Http).map_err(|failure| match failure {
         HttpFailure::InvalidAddress(reason) => Failure::ApiConfigurationError(reason),
         HttpFailure::Network(reason) => Failure::IntegrationFailure(reason),
         HttpFailure::RequestBody(error) => error.into(),
@@ -183,7 +192,7 @@ impl Integration {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::LambdaProxy(_) => "AWS_PROXY",
-            Self::Lambda(_) => "AWS",
+            Self::Lambda(_) | Self::AwsService(_) => "AWS",
             Self::Http(_) => "HTTP",
             Self::HttpProxy(_) => "HTTP_PROXY",
             Self::Mock(_) => "MOCK",
@@ -195,7 +204,7 @@ impl Integration {
     pub const fn streams(&self) -> bool {
         match self {
             Self::HttpProxy(integration) => matches!(integration.transfer_mode, TransferMode::Stream),
-            Self::LambdaProxy(_) | Self::Lambda(_) | Self::Http(_) | Self::Mock(_) => false,
+            Self::LambdaProxy(_) | Self::Lambda(_) | Self::Http(_) | Self::AwsService(_) | Self::Mock(_) => false,
         }
     }
 
@@ -207,6 +216,7 @@ impl Integration {
             Self::Lambda(integration) => Some(integration.function.written()),
             Self::Http(integration) => Some(Arc::clone(&integration.server.target)),
             Self::HttpProxy(integration) => Some(Arc::clone(&integration.target)),
+            Self::AwsService(integration) => Some(Arc::clone(&integration.target)),
             Self::Mock(_) => None,
         }
     }

@@ -3,13 +3,15 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-integration-settings-integration-request.html>
 
 use crate::{
-    backends::Backends,
+    backends::{Backends, ServiceRequest},
     body::Body,
     deployment::Method,
     event,
     exchange::Exchange,
     failure::Failure,
-    integration::{Integration, IntegrationRequest, http, http_proxy, lambda, lambda_proxy::LambdaProxy, mock},
+    integration::{
+        Integration, IntegrationRequest, aws_service, http, http_proxy, lambda, lambda_proxy::LambdaProxy, mock,
+    },
     stage::StageSnapshot,
     trace::{self, Step},
 };
@@ -39,6 +41,10 @@ pub async fn transform(
             let body = body.read_limited(stage.limits.payload_bytes).await?;
             http::request(integration, method, stage, exchange, body).map(IntegrationRequest::Http)
         }
+        Integration::AwsService(integration) => {
+            let body = body.read_limited(stage.limits.payload_bytes).await?;
+            aws_service::request(integration, method, stage, exchange, body).map(IntegrationRequest::Service)
+        }
         Integration::Mock(mock) => {
             let body = body.read_limited(stage.limits.payload_bytes).await?;
             mock::status(mock, method, stage, exchange, body).map(IntegrationRequest::Mock)
@@ -47,7 +53,7 @@ pub async fn transform(
     let elapsed = || backends.now().monotonic.saturating_sub(exchange.started.monotonic);
     exchange.trace.step(Step::IntegrationRequest, elapsed, || match &request {
         IntegrationRequest::Event(event) => vec![("event", trace::document(event))],
-        IntegrationRequest::Http(request) => vec![
+        IntegrationRequest::Http(request) | IntegrationRequest::Service(ServiceRequest { http: request, .. }) => vec![
             ("uri", request.uri.clone()),
             ("method", request.method.to_string()),
             ("headers", trace::headers(&request.headers)),

@@ -146,6 +146,9 @@ pub async fn transform(
         (Integration::Http(integration), EndpointResponse::Http(endpoint)) => {
             http::response(integration, method, stage, exchange, endpoint).await
         }
+        (Integration::AwsService(integration), EndpointResponse::Http(endpoint)) => {
+            http::response(&integration.http, method, stage, exchange, endpoint).await
+        }
         (Integration::Mock(mock), EndpointResponse::Mock(status)) => {
             mock::response(mock, method, stage, exchange, status)
         }

@@ -2,7 +2,7 @@
 
 use super::{
     authorizer::{self, Authorizers},
-    mapping, responses, template, unserved,
+    aws_service, mapping, responses, template, unserved,
 };
 use crate::{
     backends::Verification,
@@ -57,10 +57,9 @@ pub(super) fn compile(
         IntegrationKind::Http { uri, http_method } => {
             http(method, uri, *http_method, diagnostics).map(Integration::Http).map(Arc::new)
         }
-        IntegrationKind::AwsService { target, http_method: _ } => {
-            let message = format!("an integration with `{}` is not served yet", target.service);
-            diagnostics.push(Diagnostic::error(&integration.place, message));
-            None
+        IntegrationKind::AwsService { target, http_method } => {
+            let compiled = aws_service::compile(method, (target, *http_method), diagnostics);
+            compiled.map(Integration::AwsService).map(Arc::new)
         }
         IntegrationKind::Mock => shared_mock(method, mocks, diagnostics),
     };
@@ -78,12 +77,12 @@ pub(super) fn compile(
     })
 }
 
-fn timeout(integration: &resources::Integration) -> Duration {
+pub(super) fn timeout(integration: &resources::Integration) -> Duration {
     Duration::from_millis(integration.timeout_ms.min(limits::INTEGRATION_TIMEOUT_MS).into())
 }
 
 /// The header of a mapping that fails each call, if there is one.
-fn forbidden(integration: &resources::Integration, is_forbidden: fn(&str) -> bool) -> Option<String> {
+pub(super) fn forbidden(integration: &resources::Integration, is_forbidden: fn(&str) -> bool) -> Option<String> {
     let targets = integration.request_parameters.keys();
     targets
         .filter_map(|target| target.strip_prefix("integration.request.header."))
@@ -100,7 +99,7 @@ fn lambda_proxy(integration: &resources::Integration, function: &str, http_metho
     })
 }
 
-fn http_proxy(
+pub(super) fn http_proxy(
     integration: &resources::Integration,
     uri: &str,
     http_method: HttpMethod,
@@ -173,7 +172,7 @@ fn lambda(
     })
 }
 
-fn transformation(method: &resources::Method, diagnostics: &mut Vec<Diagnostic>) -> Option<Transformation> {
+pub(super) fn transformation(method: &resources::Method, diagnostics: &mut Vec<Diagnostic>) -> Option<Transformation> {
     let integration = &method.integration;
     let before = diagnostics.len();
     let request_templates = template::all(&integration.request_templates, diagnostics);

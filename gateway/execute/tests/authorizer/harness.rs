@@ -11,7 +11,7 @@ use fanlight_execute::{
     },
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
-        Moment,
+        Moment, ServiceRequest,
     },
     compile,
     exchange::{Client, Spelling},
@@ -163,6 +163,10 @@ impl Backends for Host {
     }
 
     fn send(&self, _: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
+        Box::pin(async { Err(HttpFailure::Network("nobody is there".to_owned())) })
+    }
+
+    fn service(&self, _: ServiceRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
         Box::pin(async { Err(HttpFailure::Network("nobody is there".to_owned())) })
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     authorize::{cache::Cache, cognito::UserPools, iam::AccessKey},
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
-        Moment,
+        Moment, ServiceRequest,
     },
     body::Body,
     quota::{self, CountFailure, Counter},
@@ -177,6 +177,10 @@ impl Backends for Issuer {
 
     fn count<'a>(&'a self, _: Counter<'a>) -> BoxFuture<'a, Result<quota::Decision, CountFailure>> {
         panic!("no plan has a quota")
+    }
+
+    fn service(&self, _: ServiceRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
+        Box::pin(pending())
     }
 
     fn send(&self, _: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
