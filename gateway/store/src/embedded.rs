@@ -3,6 +3,8 @@
 use crate::{
     ApiKeys, BoxFuture, Error, Quotas, Store, api_key,
     database::Database,
+    journal::{self, Entry, Journal, NewEntry},
+    queue::{self, Counts, Found, Handle, NewMessage, NewQueue, Now, Queue, QueueId, Queues, Receive, Received, Sent},
     quota::{self, Counter, DailyUsage, Wanted},
     schema::{self, Schema},
 };
@@ -17,6 +19,7 @@ pub struct Embedded {
     options: Options,
     control: OnceCell<Database>,
     data: OnceCell<Database>,
+    sinks: OnceCell<Database>,
 }
 
 /// How files are opened.
@@ -34,6 +37,8 @@ pub enum Part {
     Control,
     /// `data.db`: what was counted.
     Data,
+    /// `sinks.db`: what services received.
+    Sinks,
 }
 
 impl Part {
@@ -41,6 +46,7 @@ impl Part {
         match self {
             Self::Control => schema::CONTROL,
             Self::Data => schema::DATA,
+            Self::Sinks => schema::SINKS,
         }
     }
 }
@@ -49,7 +55,8 @@ impl Embedded {
     /// A store in a folder. Nothing is opened yet.
     #[must_use]
     pub fn new(folder: &Path, options: Options) -> Self {
-        Self { folder: folder.to_owned(), options, control: OnceCell::new(), data: OnceCell::new() }
+        let (control, data, sinks) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { folder: folder.to_owned(), options, control, data, sinks }
     }
 
     /// The file of a part.
@@ -58,6 +65,7 @@ impl Embedded {
         self.folder.join(match part {
             Part::Control => "control.db",
             Part::Data => "data.db",
+            Part::Sinks => "sinks.db",
         })
     }
 
@@ -85,6 +93,7 @@ impl Embedded {
         match part {
             Part::Control => &self.control,
             Part::Data => &self.data,
+            Part::Sinks => &self.sinks,
         }
     }
 
@@ -119,5 +128,66 @@ impl Quotas for Embedded {
 
     fn usage<'a>(&'a self, plan_id: &'a str, first_day: i32) -> BoxFuture<'a, Result<Vec<DailyUsage>, Error>> {
         Box::pin(async move { quota::usage(self.part(Part::Data).await?, plan_id.to_owned(), first_day).await })
+    }
+}
+
+impl Queues for Embedded {
+    fn queues(&self) -> BoxFuture<'_, Result<Vec<Queue>, Error>> {
+        Box::pin(async move { queue::all(self.part(Part::Sinks).await?).await })
+    }
+
+    fn create_queue(&self, queue: NewQueue) -> BoxFuture<'_, Result<Queue, Error>> {
+        Box::pin(async move { queue::create(self.part(Part::Sinks).await?, queue).await })
+    }
+
+    fn define_queue(&self, queue: QueueId, definition: String) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { queue::define(self.part(Part::Sinks).await?, queue, definition).await })
+    }
+
+    fn delete_queue(&self, queue: QueueId) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { queue::drop_queue(self.part(Part::Sinks).await?, queue).await })
+    }
+
+    fn send(&self, queue: QueueId, messages: Vec<NewMessage>) -> BoxFuture<'_, Result<Vec<Sent>, Error>> {
+        Box::pin(async move { queue::send(self.part(Part::Sinks).await?, queue, messages).await })
+    }
+
+    fn receive(&self, receive: Receive) -> BoxFuture<'_, Result<Received, Error>> {
+        Box::pin(async move { queue::receive(self.part(Part::Sinks).await?, receive).await })
+    }
+
+    fn delete_messages(&self, deleted: Vec<Handle>, now: Now) -> BoxFuture<'_, Result<Vec<Found>, Error>> {
+        Box::pin(async move { queue::delete(self.part(Part::Sinks).await?, deleted, now).await })
+    }
+
+    fn change_visibility(&self, changed: Vec<(Handle, i64)>, now: Now) -> BoxFuture<'_, Result<Vec<Found>, Error>> {
+        Box::pin(async move { queue::change(self.part(Part::Sinks).await?, changed, now).await })
+    }
+
+    fn purge_queue(&self, queue: QueueId) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { queue::purge(self.part(Part::Sinks).await?, queue).await })
+    }
+
+    fn count_messages(&self, queue: QueueId, now: Now) -> BoxFuture<'_, Result<Counts, Error>> {
+        Box::pin(async move { queue::count(self.part(Part::Sinks).await?, queue, now).await })
+    }
+
+    fn sweep_queue(&self, queue: QueueId, now: Now) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { queue::sweep(self.part(Part::Sinks).await?, queue, now).await })
+    }
+}
+
+impl Journal for Embedded {
+    fn record(&self, entry: NewEntry) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { journal::record(self.part(Part::Sinks).await?, entry).await })
+    }
+
+    fn recorded(
+        &self,
+        after: i64,
+        service: Option<String>,
+        at_most: usize,
+    ) -> BoxFuture<'_, Result<Vec<Entry>, Error>> {
+        Box::pin(async move { journal::recorded(self.part(Part::Sinks).await?, after, service, at_most).await })
     }
 }

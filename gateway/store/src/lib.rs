@@ -7,13 +7,16 @@
 //!   statements are undone alone when they fail.
 //! - After an I/O error a file takes no more writes until it is opened again, because nobody knows what the disk holds;
 //!   reads go on.
-//! - `control.db` holds what was set up, `data.db` what was counted: a full or damaged one does not take the other along.
+//! - `control.db` holds what was set up, `data.db` what was counted, `sinks.db` what services received: a full or damaged
+//!   one does not take the others along.
 
 pub mod api_key;
 mod database;
 mod embedded;
 mod error;
+pub mod journal;
 mod limits;
+pub mod queue;
 pub mod quota;
 mod readers;
 mod schema;
@@ -22,6 +25,8 @@ mod writer;
 pub use api_key::ApiKeys;
 pub use embedded::{Embedded, Options, Part};
 pub use error::Error;
+pub use journal::Journal;
+pub use queue::Queues;
 pub use quota::Quotas;
 
 use std::{fmt, future::Future, pin::Pin};
@@ -30,4 +35,4 @@ use std::{fmt, future::Future, pin::Pin};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Everything durable, by domain.
-pub trait Store: ApiKeys + Quotas + fmt::Debug + Send + Sync {}
+pub trait Store: ApiKeys + Journal + Queues + Quotas + fmt::Debug + Send + Sync {}

@@ -22,3 +22,9 @@ pub(crate) const LOG_BYTES: i64 = 64 * 1024 * 1024;
 
 /// Days for which usage is kept, as AWS shows it.
 pub(crate) const USAGE_DAYS: i32 = 90;
+
+/// Rounds in which messages that cannot be received make room for others, in one transaction.
+pub(crate) const RECEIVE_ROUNDS: usize = 100;
+
+/// Entries of the journal that are kept.
+pub(crate) const JOURNAL_ENTRIES: i64 = 100_000;

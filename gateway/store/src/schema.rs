@@ -40,3 +40,49 @@ pub(crate) const DATA: Schema = Schema {
         PRIMARY KEY (plan_id, key_id, day)
     ) STRICT, WITHOUT ROWID;"],
 };
+
+/// `sinks.db`: what services received. Times are milliseconds since 1970.
+pub(crate) const SINKS: Schema = Schema {
+    steps: &["CREATE TABLE queue (
+        queue_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        region TEXT NOT NULL,
+        account_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        definition TEXT NOT NULL,
+        UNIQUE (region, account_id, name)
+    ) STRICT;
+    CREATE TABLE message (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        queue_id INTEGER NOT NULL REFERENCES queue (queue_id),
+        message_id TEXT NOT NULL,
+        body TEXT NOT NULL,
+        attributes TEXT NOT NULL,
+        sent_ms INTEGER NOT NULL,
+        visible_ms INTEGER NOT NULL,
+        first_received_ms INTEGER,
+        receives INTEGER NOT NULL DEFAULT 0,
+        receives_here INTEGER NOT NULL DEFAULT 0,
+        group_id TEXT,
+        deduplication_id TEXT,
+        source_id INTEGER
+    ) STRICT;
+    CREATE INDEX message_by_visibility ON message (queue_id, visible_ms, sequence);
+    CREATE INDEX message_by_group ON message (queue_id, group_id, visible_ms) WHERE group_id IS NOT NULL;
+    CREATE TABLE deduplication (
+        queue_id INTEGER NOT NULL REFERENCES queue (queue_id),
+        scope TEXT NOT NULL,
+        deduplication_id TEXT NOT NULL,
+        until_ms INTEGER NOT NULL,
+        message_id TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        PRIMARY KEY (queue_id, scope, deduplication_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE journal (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        received_ms INTEGER NOT NULL,
+        service TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        request_id TEXT NOT NULL,
+        input TEXT NOT NULL
+    ) STRICT;"],
+};
