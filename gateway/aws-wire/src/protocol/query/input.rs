@@ -49,7 +49,9 @@ impl Node {
         }
         let mut object = Map::new();
         for (name, child) in self.children {
-            match dialect.members.iter().find(|member| member.is_written(&name, operation)) {
+            let member = dialect.members.iter().find(|member| member.is_written(&name, operation));
+            // What is a list in outputs may be one text in inputs.
+            match member.filter(|_| !child.children.is_empty()) {
                 Some(member) => child.enter(member, (dialect, operation), &mut object),
                 None => {
                     object.insert(name, child.value(dialect, operation));
