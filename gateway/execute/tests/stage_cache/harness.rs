@@ -12,7 +12,7 @@ use fanlight_execute::{
     },
     backends::{
         Backends, BoxFuture, FunctionRequest, FunctionResponse, HttpFailure, HttpRequest, HttpResponse, InvokeFailure,
-        Moment,
+        Moment, ServiceRequest,
     },
     compile,
     exchange::{Client, Spelling},
@@ -171,6 +171,10 @@ impl Backends for Host {
 
     fn count<'a>(&'a self, _: Counter<'a>) -> BoxFuture<'a, Result<quota::Decision, CountFailure>> {
         Box::pin(async { Ok(quota::Decision::Counted) })
+    }
+
+    fn service(&self, _: ServiceRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
+        panic!("no method asks a service")
     }
 
     fn send(&self, _: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
