@@ -5,6 +5,7 @@
 mod api_key;
 mod authorizer;
 mod base_path_mapping;
+mod constraint;
 mod declare;
 mod deployment;
 pub(crate) mod domain_name;
@@ -21,8 +22,10 @@ mod request_validator;
 mod resource;
 mod resource_type;
 pub(crate) mod rest_api;
+mod rule;
 pub(crate) mod stage;
 mod template;
+mod transform;
 pub(crate) mod usage_plan;
 mod usage_plan_key;
 

@@ -3,13 +3,17 @@
 //! AWS: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>
 
 mod condition;
+pub(crate) mod for_each;
 mod function;
+mod made;
+mod network;
 mod reference;
 mod scope;
 mod sub;
 
-pub(crate) use condition::holds;
-pub(crate) use function::include;
+pub(crate) use condition::{condition_holds, holds};
+pub(crate) use function::{include, merge_includes};
+pub(crate) use made::Made;
 pub(crate) use scope::{Names, Parameter, Scope, Target};
 
 use crate::{
@@ -20,13 +24,33 @@ use crate::{
 };
 
 /// The functions that are resolved.
-const KNOWN: [&str; 9] =
-    ["Fn::FindInMap", "Fn::GetAtt", "Fn::If", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub", "Fn::Transform", "Ref"];
+const KNOWN: [&str; 16] = [
+    "Fn::Base64",
+    "Fn::Cidr",
+    "Fn::FindInMap",
+    "Fn::ForEach",
+    "Fn::GetAZs",
+    "Fn::GetAtt",
+    "Fn::If",
+    "Fn::ImportValue",
+    "Fn::Join",
+    "Fn::Length",
+    "Fn::Select",
+    "Fn::Split",
+    "Fn::Sub",
+    "Fn::ToJsonString",
+    "Fn::Transform",
+    "Ref",
+];
 
 /// A value with every intrinsic in it resolved; `None` for `AWS::NoValue`.
 pub(crate) fn resolve(reading: &mut Reading<'_>, scope: &Scope, node: &Node) -> Option<Node> {
     let value = match &node.value {
-        Value::Null | Value::Scalar { .. } | Value::Unresolved => node.value.clone(),
+        Value::Scalar { text, plain: _ } => {
+            reference::check_dynamic(reading, node, text);
+            node.value.clone()
+        }
+        Value::Null | Value::Unresolved => node.value.clone(),
         Value::List(items) => Value::List(items.iter().filter_map(|item| resolve(reading, scope, item)).collect()),
         Value::Map(map) => {
             if let Some((name, entry)) = intrinsic(map) {
@@ -75,6 +99,14 @@ pub(crate) fn resolve_map(reading: &mut Reading<'_>, scope: &Scope, map: &Map) -
 }
 
 fn call(reading: &mut Reading<'_>, scope: &Scope, node: &Node, (name, argument): (&str, &Node)) -> Option<Node> {
+    let value = value(reading, scope, node, (name, argument))?;
+    Some(made::counted(reading, value))
+}
+
+fn value(reading: &mut Reading<'_>, scope: &Scope, node: &Node, (name, argument): (&str, &Node)) -> Option<Node> {
+    if matches!(name, "Fn::Length" | "Fn::ToJsonString") {
+        scope.check_extensions(reading, node, name);
+    }
     match name {
         "Ref" => reference::reference(reading, scope, node, argument),
         "Fn::GetAtt" => Some(reference::attribute(reading, scope, node, argument)),
@@ -83,8 +115,14 @@ fn call(reading: &mut Reading<'_>, scope: &Scope, node: &Node, (name, argument):
         "Fn::Select" => Some(function::select(reading, scope, node, argument)),
         "Fn::Split" => Some(function::split(reading, scope, node, argument)),
         "Fn::If" => condition::choose(reading, scope, node, argument),
-        "Fn::FindInMap" => Some(function::find_in_map(reading, scope, node, argument)),
+        "Fn::FindInMap" => function::find_in_map(reading, scope, node, argument),
         "Fn::Transform" => function::transform(reading, scope, argument),
+        "Fn::Base64" => Some(function::base64(reading, scope, node, argument)),
+        "Fn::Cidr" => Some(network::cidr(reading, scope, node, argument)),
+        "Fn::GetAZs" => Some(network::availability_zones(reading, scope, node, argument)),
+        "Fn::ImportValue" => Some(function::import_value(reading, scope, node, argument)),
+        "Fn::Length" => Some(function::length(reading, scope, node, argument)),
+        "Fn::ToJsonString" => Some(function::to_json_string(reading, scope, node, argument)),
         _ => {
             let mut unknown = Diagnostic::error(&node.place(), format!("the intrinsic `{name}` is not understood"));
             unknown.help = spelling::suggestion(name, KNOWN);

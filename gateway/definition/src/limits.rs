@@ -12,6 +12,16 @@ pub(crate) const DEPTH: usize = 100;
 pub(crate) const KEY: usize = 8 * 1024;
 /// Lists, maps and scalars of one file, each alias counted with all it stands for.
 pub(crate) const NODES: usize = 500_000;
+/// Bytes of all files of one definition, each counted as often as it is included.
+pub(crate) const FILES_BYTES: usize = 32 * 1024 * 1024;
+/// Lists, maps and scalars that loops may write.
+pub(crate) const LOOP_NODES: usize = 100_000;
+/// Bytes of text that intrinsics and loops may make, all together.
+pub(crate) const MADE_BYTES: usize = 16 * 1024 * 1024;
+/// Lists, maps and scalars that intrinsics may make, all together.
+pub(crate) const MADE_NODES: usize = 500_000;
+/// Characters of a template parameter's value.
+pub(crate) const PARAMETER: usize = 4096;
 /// Findings that are kept; one line says how many more there were.
 pub(crate) const FINDINGS: usize = 500;
 /// How many conditions one condition may pass through.

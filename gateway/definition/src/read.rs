@@ -5,6 +5,7 @@ use crate::{
     diagnostic::Findings,
     document,
     document::{Entry, Map, Node},
+    intrinsics::Made,
     openapi,
     resources::Revision,
 };
@@ -63,6 +64,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) sources: Sources,
     /// Files that are being included at this moment, against circles.
     pub(crate) including: Vec<Arc<PathBuf>>,
+    /// What intrinsics have made so far, against bombs.
+    pub(crate) made: Made,
 }
 
 /// What a file turns out to be.
@@ -87,6 +90,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Read {
         findings: Findings::default(),
         sources: Sources::default(),
         including: vec![Arc::clone(&file)],
+        made: Made::default(),
     };
     let resources = read_file(&mut reading, &file);
     let sound = reading.findings.errors() == 0;

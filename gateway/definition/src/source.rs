@@ -13,6 +13,8 @@ use std::{
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
     texts: IndexMap<PathBuf, Arc<str>>,
+    /// Of all files, each as often as it was asked for.
+    bytes: usize,
 }
 
 impl Sources {
@@ -38,6 +40,11 @@ impl Sources {
                 return None;
             }
         };
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        if self.bytes > limits::FILES_BYTES {
+            findings.error(wanted_by, "the files of the definition are more than 32 MB together");
+            return None;
+        }
         match String::from_utf8(bytes) {
             Ok(text) => {
                 let text: Arc<str> = text.into();

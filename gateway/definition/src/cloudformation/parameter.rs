@@ -2,6 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
 
+use super::constraint;
 use crate::{
     Diagnostic, Place,
     document::{Entry, Map, Node},
@@ -22,11 +23,11 @@ const PARAMETER: &Vocabulary = &[
     ("ConstraintDescription", Silent),
     ("Default", Read),
     ("Description", Silent),
-    ("MaxLength", Silent),
-    ("MaxValue", Silent),
-    ("MinLength", Silent),
-    ("MinValue", Silent),
-    ("NoEcho", Silent),
+    ("MaxLength", Read),
+    ("MaxValue", Read),
+    ("MinLength", Read),
+    ("MinValue", Read),
+    ("NoEcho", Read),
     ("Type", Read),
 ];
 
@@ -64,12 +65,11 @@ fn read_one(reading: &mut Reading<'_>, name: &str, entry: &Entry) -> Option<Para
             return None;
         }
     };
+    check_kind(reading, map, &kind);
     let given = reading.options.parameter_overrides.get(name).cloned();
     let is_given = given.is_some();
     let value = match (given, map.get("Default")) {
         (Some(given), _) => Some(given),
-        // Its default is the name of a parameter of Systems Manager, not the value.
-        (None, Some(_)) if kind.starts_with("AWS::SSM::Parameter::Value<") => None,
         (None, Some(default)) if default.says_no() && default.as_boolean().is_none() => Some(String::new()),
         (None, Some(default)) => Some(shape::text(&mut reading.findings, default)?),
         (None, None) => None,
@@ -78,23 +78,33 @@ fn read_one(reading: &mut Reading<'_>, name: &str, entry: &Entry) -> Option<Para
         let help = format!("give one: `--parameter-overrides {name}=..`, or a `Default`");
         return Some(Parameter::Missing { place, help });
     };
-    check_allowed(reading, map, &value, is_given.then_some(&place));
-    if kind == "CommaDelimitedList" || kind.starts_with("List<") {
-        return Some(Parameter::List(value.split(',').map(|part| part.trim().to_owned()).collect()));
-    }
-    Some(Parameter::Text(value))
+    let place = if is_given { place } else { map.get("Default").map_or(place, Node::place) };
+    constraint::check(reading, (map, &kind), (&value, &place));
+    let stored = kind.strip_prefix("AWS::SSM::Parameter::Value<").and_then(|rest| rest.strip_suffix('>'));
+    let is_list = |kind: &str| kind == "CommaDelimitedList" || kind.starts_with("List<");
+    let list = || value.split(',').map(|part| part.trim().to_owned()).collect();
+    Some(match stored {
+        // Its default is the name of a parameter of Systems Manager, not the value.
+        Some(inner) if !is_given => {
+            let help = format!("its name stands for it; give its value: `--parameter-overrides {name}=..`");
+            let value = if is_list(inner) { Parameter::List(list()) } else { Parameter::Text(value) };
+            Parameter::Stored { value: Box::new(value), place, help }
+        }
+        Some(inner) if is_list(inner) => Parameter::List(list()),
+        None if is_list(&kind) => Parameter::List(list()),
+        Some(_) | None => Parameter::Text(value),
+    })
 }
 
-/// `given_for` is the parameter's place when its value comes from outside the template.
-fn check_allowed(reading: &mut Reading<'_>, map: &Map, value: &str, given_for: Option<&Place>) {
-    let Some(allowed) = map.get("AllowedValues") else { return };
-    let allowed = shape::texts(&mut reading.findings, allowed);
-    if allowed.iter().any(|allowed| allowed == value) {
+/// Says that there is no such type of parameters.
+fn check_kind(reading: &mut Reading<'_>, map: &Map, kind: &str) {
+    const PLAIN: [&str; 4] = ["String", "Number", "CommaDelimitedList", "List<Number>"];
+    let of_aws = |kind: &str| kind.starts_with("AWS::") || kind.starts_with("List<AWS::") && kind.ends_with('>');
+    if PLAIN.contains(&kind) || of_aws(kind) || kind == "List<String>" {
         return;
     }
-    let default = map.get("Default").map(Node::place);
-    let Some(place) = given_for.cloned().or(default) else { return };
-    let message = format!("`{}` is none of the allowed values", shape::brief(value));
-    let known: Vec<String> = allowed.iter().map(|allowed| format!("`{}`", shape::brief(allowed))).collect();
-    reading.findings.push(Diagnostic::error(&place, message).help(format!("one of {}", known.join(", "))));
+    let Some(node) = map.get("Type") else { return };
+    let mut unknown = Diagnostic::error(&node.place(), format!("`{}` is no type of a parameter", shape::brief(kind)));
+    unknown.help = spelling::suggestion(kind, PLAIN);
+    reading.findings.push(unknown);
 }

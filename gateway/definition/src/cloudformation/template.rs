@@ -1,10 +1,10 @@
 //! The sections of a template.
 
-use super::{lambda_function, parameter, resource_type};
+use super::{lambda_function, parameter, resource_type, rule, transform};
 use crate::{
     Diagnostic, Place,
     document::{Entry, Map, Node, Value},
-    intrinsics::{self, Scope},
+    intrinsics::{self, Scope, for_each},
     read::Reading,
     sam::globals,
     shape,
@@ -85,7 +85,7 @@ const TEMPLATE: &Vocabulary = &[
     ("Outputs", Silent),
     ("Parameters", Read),
     ("Resources", Read),
-    ("Rules", Silent),
+    ("Rules", Read),
     ("Transform", Read),
 ];
 
@@ -104,65 +104,56 @@ const RESOURCE: &Vocabulary = &[
     ("UpdateReplacePolicy", Silent),
 ];
 
-const SERVERLESS: &str = "AWS::Serverless-2016-10-31";
-
 /// Reads the sections, and makes parameters, mappings and conditions known to the scope.
 pub(super) fn read(reading: &mut Reading<'_>, scope: &mut Scope, root: &Node) -> Option<Template> {
     let map = shape::map(&mut reading.findings, root)?;
+    let transform = transform::read(reading, scope, map);
+    let map = &intrinsics::merge_includes(reading, scope, &transform.root);
+    scope.extensions = transform.extensions;
     vocabulary::check(&mut reading.findings, map, "a template", TEMPLATE);
-    let serverless = read_transform(reading, map);
-    let section = |reading: &mut Reading<'_>, name: &str| {
-        map.get(name).and_then(|node| shape::map(&mut reading.findings, node)).cloned().unwrap_or_default()
-    };
     scope.parameters = parameter::read(reading, map.get("Parameters"));
-    scope.mappings = section(reading, "Mappings");
-    scope.conditions = section(reading, "Conditions");
-    let globals = section(reading, "Globals");
+    scope.mappings = section(reading, scope, map.get("Mappings"));
+    scope.conditions = section(reading, scope, map.get("Conditions"));
+    rule::check(reading, scope, map.get("Rules"));
+    let globals = section(reading, scope, map.get("Globals"));
     globals::check(reading, &globals);
     let Some(resources) = map.get("Resources") else {
         reading.findings.error(&root.place(), "the template has no `Resources`");
         return None;
     };
-    let resources = shape::map(&mut reading.findings, resources)?;
+    shape::map(&mut reading.findings, resources)?;
+    let resources = section(reading, scope, Some(resources));
     let mut template = Template { globals, resources: Vec::new(), absent: Vec::new() };
     for (logical_id, entry) in resources.iter() {
-        let place = entry.key_place();
-        if logical_id.starts_with("Fn::") {
-            reading.findings.error(&place, format!("`{}` is not read yet", shape::brief(logical_id)));
-        } else {
-            read_resource(reading, scope, &mut template, (logical_id, entry));
-        }
+        read_resource(reading, scope, &mut template, (logical_id, entry));
     }
-    if let (false, Some(declared)) =
-        (serverless, template.resources.iter().find(|declared| declared.kind.starts_with("AWS::Serverless::")))
-    {
+    if let (false, Some(declared)) = (
+        transform.serverless,
+        template.resources.iter().find(|declared| declared.kind.starts_with("AWS::Serverless::")),
+    ) {
         let message = format!("`{}` needs SAM, which the template does not ask for", declared.kind);
-        let help = format!("add `Transform: {SERVERLESS}` at the top");
+        let help = format!("add `Transform: {}` at the top", transform::SERVERLESS);
         reading.findings.push(Diagnostic::error(&declared.place, message).help(help));
     }
     Some(template)
 }
 
-/// Whether the template asks for SAM.
-fn read_transform(reading: &mut Reading<'_>, map: &Map) -> bool {
-    let Some(transform) = map.get("Transform") else { return false };
-    let names = transform.as_list().unwrap_or_else(|| std::slice::from_ref(transform));
-    let mut serverless = false;
-    for name in names {
-        match name.as_text() {
-            Some(SERVERLESS) => serverless = true,
-            // Its functions are errors where they stand; what it allows besides needs nothing.
-            Some("AWS::LanguageExtensions") => {}
-            Some(other) => {
-                let message = format!("the macro `{}` is not understood", shape::brief(other));
-                let mut unknown = Diagnostic::error(&name.place(), message);
-                unknown.help = crate::spelling::suggestion(other, [SERVERLESS]);
-                reading.findings.push(unknown);
-            }
-            None => shape::mismatch(&mut reading.findings, name, &format!("`{SERVERLESS}`")),
-        }
+/// A section of a template, with what it includes and what its loops write.
+fn section(reading: &mut Reading<'_>, scope: &Scope, node: Option<&Node>) -> Map {
+    let Some(node) = node else { return Map::default() };
+    let Some(map) = shape::map(&mut reading.findings, node) else { return Map::default() };
+    let map = intrinsics::merge_includes(reading, scope, map);
+    let node = node.with(Value::Map(map));
+    let node = if for_each::is_in(&node) {
+        scope.check_extensions(reading, &node, "Fn::ForEach");
+        for_each::expanded(reading, scope, &node)
+    } else {
+        node
+    };
+    match node.value {
+        Value::Map(map) => map,
+        Value::Null | Value::Scalar { .. } | Value::List(_) | Value::Unresolved => Map::default(),
     }
-    serverless
 }
 
 fn read_resource(
@@ -173,6 +164,7 @@ fn read_resource(
 ) {
     let place = entry.key_place();
     let Some(map) = shape::map(&mut reading.findings, &entry.node) else { return };
+    let map = &intrinsics::merge_includes(reading, scope, map);
     vocabulary::check(&mut reading.findings, map, "a resource", RESOURCE);
     if !logical_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         let message = format!("`{}` is no logical id: letters and digits only", shape::brief(logical_id));
@@ -198,6 +190,7 @@ fn read_resource(
         map.get(name).and_then(|node| shape::map(&mut reading.findings, node)).cloned().unwrap_or_default()
     };
     let properties = section(reading, "Properties");
+    let properties = intrinsics::merge_includes(reading, scope, &properties);
     let properties = globals::merge(reading, (&template.globals, map.get("IgnoreGlobals")), &kind_name, properties);
     template.resources.push(Declared {
         logical_id: logical_id.to_owned(),

@@ -4,7 +4,7 @@ use super::{Entry, Map, Node, Spot, Value};
 use indexmap::IndexMap;
 
 /// The short forms and what they stand for.
-pub(super) const INTRINSICS: [(&str, &str); 17] = [
+pub(super) const INTRINSICS: [(&str, &str); 20] = [
     ("!And", "Fn::And"),
     ("!Base64", "Fn::Base64"),
     ("!Cidr", "Fn::Cidr"),
@@ -16,12 +16,15 @@ pub(super) const INTRINSICS: [(&str, &str); 17] = [
     ("!If", "Fn::If"),
     ("!ImportValue", "Fn::ImportValue"),
     ("!Join", "Fn::Join"),
+    ("!Length", "Fn::Length"),
     ("!Not", "Fn::Not"),
     ("!Or", "Fn::Or"),
     ("!Ref", "Ref"),
     ("!Select", "Fn::Select"),
     ("!Split", "Fn::Split"),
     ("!Sub", "Fn::Sub"),
+    ("!ToJsonString", "Fn::ToJsonString"),
+    ("!Transform", "Fn::Transform"),
 ];
 
 /// What a tag says of the value behind it.

@@ -50,10 +50,6 @@ pub(super) fn read(reading: &mut Reading<'_>, node: Option<&Node>) -> IndexMap<S
             let help = "a letter, then at least one of letters, digits and `_`";
             reading.findings.push(Diagnostic::error(&entry.key_place(), message).help(help));
         } else if let Some(value) = shape::text(&mut reading.findings, &entry.node) {
-            if value.contains("{{resolve:") {
-                let message = format!("`{name}` refers to a secret or parameter of AWS, which is passed on as it is");
-                reading.findings.warn(&entry.node.place(), message);
-            }
             bytes += name.len() + value.len();
             variables.insert(name.to_owned(), value);
         }

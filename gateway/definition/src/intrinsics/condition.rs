@@ -14,6 +14,11 @@ pub(crate) fn holds(reading: &mut Reading<'_>, scope: &Scope, name: &Node) -> Op
     named(reading, scope, name, 0)
 }
 
+/// Whether a condition that is written in place holds.
+pub(crate) fn condition_holds(reading: &mut Reading<'_>, scope: &Scope, node: &Node) -> Option<bool> {
+    evaluate(reading, scope, node, 0)
+}
+
 /// `Fn::If`; `None` when the chosen side is `AWS::NoValue`.
 pub(super) fn choose(reading: &mut Reading<'_>, scope: &Scope, node: &Node, argument: &Node) -> Option<Node> {
     let chosen = arguments::<3>(reading, node, argument, "Fn::If: [condition, then, else]")

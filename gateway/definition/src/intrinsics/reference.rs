@@ -11,8 +11,15 @@ use crate::{
 
 /// `Ref`; `None` for `AWS::NoValue`.
 pub(super) fn reference(reading: &mut Reading<'_>, scope: &Scope, node: &Node, argument: &Node) -> Option<Node> {
-    let Some(name) = argument.as_text() else {
-        reading.findings.error(&node.place(), "expected `Ref: name`");
+    // The language extensions let an intrinsic give the name.
+    let given = match argument.as_map().and_then(super::intrinsic) {
+        Some(_) => super::resolve(reading, scope, argument)?,
+        None => argument.clone(),
+    };
+    let Some(name) = given.as_text() else {
+        if !matches!(given.value, Value::Unresolved) {
+            reading.findings.error(&node.place(), "expected `Ref: name`");
+        }
         return Some(node.with(Value::Unresolved));
     };
     if name == "AWS::NoValue" {
@@ -26,6 +33,9 @@ pub(super) fn reference(reading: &mut Reading<'_>, scope: &Scope, node: &Node, a
 pub(super) fn named(reading: &mut Reading<'_>, scope: &Scope, node: &Node, name: &str) -> Value {
     if let Some(text) = pseudo_parameter(scope, name) {
         return plain(text);
+    }
+    if name == "AWS::NotificationARNs" {
+        return Value::List(Vec::new());
     }
     if let Some(parameter) = scope.parameters.get(name) {
         return parameter_value(reading, node, parameter);
@@ -70,6 +80,11 @@ fn parameter_value(reading: &mut Reading<'_>, node: &Node, parameter: &Parameter
     match parameter {
         Parameter::Text(text) => plain(text.clone()),
         Parameter::List(texts) => Value::List(texts.iter().map(|text| node.with_text(text.as_str())).collect()),
+        Parameter::Stored { value, place, help } => {
+            let message = "the value of this parameter is kept in Systems Manager";
+            reading.findings.push(Diagnostic::warning(place, message).help(help.as_str()));
+            parameter_value(reading, node, value)
+        }
         Parameter::Missing { place, help } => {
             reading.findings.push(Diagnostic::error(place, "the parameter has no value").help(help.as_str()));
             Value::Unresolved
@@ -93,7 +108,7 @@ fn generated(reading: &mut Reading<'_>, scope: &Scope, node: &Node, name: &str) 
             Target::Layer { .. } | Target::Known { .. } | Target::Unserved { .. } | Target::Absent { .. } => false,
         }
     });
-    if of_a_resource || name == "ServerlessHttpApi" || name == "AWS::NotificationARNs" {
+    if of_a_resource || name == "ServerlessHttpApi" {
         return plain(name.to_owned());
     }
     match scope.names {
@@ -135,17 +150,37 @@ fn absent(reading: &mut Reading<'_>, node: &Node, name: &str, condition: &str) -
 
 /// `Fn::GetAtt`.
 pub(super) fn attribute(reading: &mut Reading<'_>, scope: &Scope, node: &Node, argument: &Node) -> Node {
-    let pair = match argument.as_list() {
-        Some([id, attribute]) => id.as_text().zip(attribute.as_text()),
-        Some(_) => None,
-        None => argument.as_text().and_then(|text| text.split_once('.')),
-    };
-    let Some(pair) = pair else {
+    // The name of an attribute may be an intrinsic, and that of a resource with the language extensions.
+    let argument = super::resolve(reading, scope, argument).unwrap_or_else(|| argument.clone());
+    let Some(pair) = attribute_pair(&argument) else {
         reading.findings.error(&node.place(), "expected `Fn::GetAtt: [resource, attribute]`");
         return node.with(Value::Unresolved);
     };
     let value = attribute_value(reading, scope, node, pair);
     node.with(value)
+}
+
+/// `[resource, attribute]` or `resource.attribute`.
+fn attribute_pair(argument: &Node) -> Option<(&str, &str)> {
+    match argument.as_list() {
+        Some([id, attribute]) => id.as_text().zip(attribute.as_text()),
+        Some(_) => None,
+        None => argument.as_text().and_then(|text| text.split_once('.')),
+    }
+}
+
+/// Whether the argument of `Fn::GetAtt` is about a resource that nothing here serves.
+pub(super) fn is_unserved(scope: &Scope, argument: &Node) -> bool {
+    let target = attribute_pair(argument).and_then(|(id, _)| scope.targets.get(id));
+    matches!(target, Some(Target::Unserved { .. })) || target.is_none() && scope.names == Names::Partial
+}
+
+/// Says that a text is a value of Systems Manager or Secrets Manager, which only AWS could give.
+pub(super) fn check_dynamic(reading: &mut Reading<'_>, node: &Node, text: &str) {
+    if text.contains("{{resolve:") {
+        let message = "this refers to a secret or parameter of AWS, which is passed on as it is";
+        reading.findings.warn(&node.place(), message);
+    }
 }
 
 /// The value of `Resource.Attribute`.
@@ -244,7 +279,7 @@ fn function_attribute(
 }
 
 /// A text in place of a value that only AWS could give.
-fn stand_in(reading: &mut Reading<'_>, node: &Node, text: &str, why: &str) -> Value {
+pub(super) fn stand_in(reading: &mut Reading<'_>, node: &Node, text: &str, why: &str) -> Value {
     reading.findings.push(
         Diagnostic::warning(&node.place(), format!("`{text}` has no value: {why}"))
             .help(format!("the text `{text}` stands for it")),

@@ -1,8 +1,9 @@
 //! What intrinsics may refer to.
 
 use crate::{
-    Place,
+    Diagnostic, Place,
     document::{Map, Node},
+    read::Reading,
 };
 use indexmap::IndexMap;
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ pub(crate) struct Scope {
     pub(crate) stack_name: String,
     /// Whether names may belong to a template that is not there, as in an OpenAPI file by itself.
     pub(crate) names: Names,
+    /// Whether the template asks for the language extensions.
+    pub(crate) extensions: bool,
     /// The folder that included files are looked for in.
     pub(crate) folder: PathBuf,
     pub(crate) parameters: IndexMap<String, Parameter>,
@@ -41,6 +44,9 @@ pub(crate) enum Parameter {
     Text(String),
     /// It has a list of values.
     List(Vec<String>),
+    /// A parameter of Systems Manager, which only AWS could look up: its name stands for it, which is said once somebody
+    /// asks.
+    Stored { value: Box<Self>, place: Place, help: String },
     /// Nobody gave a value: an error where it is declared, once somebody asks.
     Missing { place: Place, help: String },
     /// Its fault has been reported.
@@ -80,6 +86,15 @@ pub(crate) enum Target {
 }
 
 impl Scope {
+    /// Says that something belongs to the language extensions, if the template does not ask for them.
+    pub(crate) fn check_extensions(&self, reading: &mut Reading<'_>, node: &Node, name: &str) {
+        if !self.extensions && self.names == Names::Complete {
+            let message = format!("`{name}` needs the language extensions, which the template does not ask for");
+            let help = "add `AWS::LanguageExtensions` to `Transform`, before the others";
+            reading.findings.push(Diagnostic::error(&node.place(), message).help(help));
+        }
+    }
+
     /// All names that `Ref` knows, for suggestions.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.parameters.keys().chain(self.targets.keys()).map(String::as_str)

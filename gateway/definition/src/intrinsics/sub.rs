@@ -46,6 +46,10 @@ fn fill(reading: &mut Reading<'_>, scope: &Scope, node: &Node, (template, own): 
         };
         rest = after;
         match value(reading, scope, node, (name.trim(), own)) {
+            Some(value) if !reading.made.allows(text.len() + value.len()) => {
+                super::made::too_much(&mut reading.findings, node);
+                return None;
+            }
             Some(value) => text.push_str(&value),
             None => whole = false,
         }

@@ -6,11 +6,13 @@ use super::{Scope, function_names};
 use crate::{
     Diagnostic,
     document::Node,
-    intrinsics::Target,
+    identifier,
+    intrinsics::{Names, Target},
     read::Reading,
     resources::{ServiceCall, ServiceTarget},
     shape, spelling,
 };
+use std::borrow::Cow;
 
 /// Our own short spelling: `function:Name`.
 pub(super) const OWN_SCHEME: &str = "function:";
@@ -34,13 +36,26 @@ type Fault = (String, &'static str);
 
 /// The endpoint of a URI.
 pub(super) fn endpoint(reading: &mut Reading<'_>, scope: &Scope, node: &Node, text: &str) -> Option<Endpoint> {
-    let endpoint = match text.strip_prefix(OWN_SCHEME) {
-        Some(name) => Ok(Endpoint::Function { name: name.to_owned(), streams: false }),
-        None => from_arn(text),
-    };
-    match endpoint {
+    if let Some(name) = text.strip_prefix(OWN_SCHEME) {
+        let Some(name) = known(scope, name) else {
+            let mut unknown = Diagnostic::error(&node.place(), unknown(name));
+            unknown.help = spelling::suggestion(name, function_names(scope));
+            reading.findings.push(unknown);
+            return None;
+        };
+        return Some(Endpoint::Function { name, streams: false });
+    }
+    match from_arn(&without_stand_in(scope, text)) {
         Ok(Endpoint::Function { name, streams }) => {
-            Some(Endpoint::Function { name: known(reading, scope, node, &name)?, streams })
+            let name = known(scope, &name).unwrap_or_else(|| {
+                // AWS asks nobody whether there is such a function before somebody calls.
+                let suggestion = spelling::suggestion(&name, function_names(scope));
+                let help = suggestion.map(|text| format!("{text}; ")).unwrap_or_default();
+                let warning = Diagnostic::warning(&node.place(), unknown(&name));
+                reading.findings.push(warning.help(format!("{help}calls of it answer 500")));
+                name
+            });
+            Some(Endpoint::Function { name, streams })
         }
         Ok(Endpoint::Service(target)) => Some(Endpoint::Service(target)),
         Err((message, help)) => {
@@ -62,8 +77,26 @@ pub(crate) fn function(reading: &mut Reading<'_>, scope: &Scope, node: &Node, te
     }
 }
 
+fn unknown(name: &str) -> String {
+    format!("no function is called `{}`", shape::brief(name))
+}
+
+/// A URI with the ARN of a function in place of the text `Function.Arn`, which stands for it in a file without its
+/// template.
+fn without_stand_in<'a>(scope: &Scope, text: &'a str) -> Cow<'a, str> {
+    let parts = text.split_once("/functions/").filter(|_| scope.names == Names::Partial);
+    let named = parts.and_then(|(before, after)| Some((before, after.split_once(".Arn/")?)));
+    match named {
+        Some((before, (name, after))) if !name.contains([':', '/']) => {
+            let arn = identifier::function_arn(&scope.region, &scope.account_id, name);
+            Cow::Owned(format!("{before}/functions/{arn}/{after}"))
+        }
+        Some(_) | None => Cow::Borrowed(text),
+    }
+}
+
 /// The function's name as it is known here.
-fn known(reading: &mut Reading<'_>, scope: &Scope, node: &Node, name: &str) -> Option<String> {
+fn known(scope: &Scope, name: &str) -> Option<String> {
     // Which function that is, is known when the stages are.
     if name.contains("${stageVariables.") {
         return Some(name.to_owned());
@@ -76,13 +109,7 @@ fn known(reading: &mut Reading<'_>, scope: &Scope, node: &Node, name: &str) -> O
         | Target::Unserved { .. }
         | Target::Absent { .. } => None,
     });
-    if let Some(found) = function_names(scope).find(|known| *known == name).or(logical) {
-        return Some(found.to_owned());
-    }
-    let mut unknown = Diagnostic::error(&node.place(), format!("no function is called `{}`", shape::brief(name)));
-    unknown.help = spelling::suggestion(name, function_names(scope));
-    reading.findings.push(unknown);
-    None
+    function_names(scope).find(|known| *known == name).or(logical).map(str::to_owned)
 }
 
 /// `arn:{partition}:apigateway:{region}:{subdomain.service|service}:{path|action}/..`
