@@ -29,14 +29,16 @@ mod transform;
 pub(crate) mod usage_plan;
 mod usage_plan_key;
 
+pub(crate) use stage::variables as stage_variables;
 pub(crate) use template::{Declared, Template};
 
 use crate::{
     Diagnostic,
     document::{Entry, Map, Node},
+    http_api,
     intrinsics::Scope,
     read::Reading,
-    resources::{ApiKey, DomainName, Function, Owner, Resources, RestApi, UsagePlan},
+    resources::{ApiKey, DomainName, Function, HttpApi, Owner, Resources, RestApi, UsagePlan},
     sam,
 };
 use draft::Draft;
@@ -75,12 +77,14 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
     read_parts(reading, (&scope, &template, &paths), &mut stack.drafts);
     let drafts = std::mem::take(&mut stack.drafts);
     let rest_apis: Vec<RestApi> = drafts.into_iter().filter_map(|draft| draft.finish(reading)).collect();
-    read_domains(reading, (&scope, &template), &rest_apis, &mut stack.domain_names);
+    let http_apis = http_api::read(reading, (&scope, &template), &stem, &mut stack.domain_names);
+    read_domains(reading, (&scope, &template), (&http_apis, &rest_apis), &mut stack.domain_names);
     read_plans(reading, (&scope, &template), (&stem, &rest_apis), &mut stack);
-    if reading.findings.errors() == 0 && stack.functions.is_empty() && rest_apis.is_empty() {
+    if reading.findings.errors() == 0 && stack.functions.is_empty() && rest_apis.is_empty() && http_apis.is_empty() {
         let message = "the template has nothing to serve";
         let help = "add a resource of type `AWS::Serverless::Function`, `AWS::Serverless::Api`, \
-                    `AWS::Lambda::Function` or `AWS::ApiGateway::RestApi`";
+                    `AWS::Serverless::HttpApi`, `AWS::Lambda::Function`, `AWS::ApiGateway::RestApi` or \
+                    `AWS::ApiGatewayV2::Api`";
         reading.findings.push(Diagnostic::error(&root.place(), message).help(help));
     }
     Some(Resources {
@@ -89,6 +93,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
         account_id: scope.account_id,
         region: scope.region,
         rest_apis,
+        http_apis,
         functions: stack.functions,
         api_keys: stack.api_keys,
         usage_plans: stack.usage_plans,
@@ -128,7 +133,7 @@ fn read_parts(reading: &mut Reading<'_>, (scope, template, paths): (&Scope, &Tem
 fn read_domains(
     reading: &mut Reading<'_>,
     (scope, template): (&Scope, &Template),
-    rest_apis: &[RestApi],
+    (http_apis, rest_apis): (&[HttpApi], &[RestApi]),
     domains: &mut Vec<DomainName>,
 ) {
     for declared in template.of_type("AWS::ApiGateway::DomainName") {
@@ -137,6 +142,7 @@ fn read_domains(
     for declared in template.of_type("AWS::ApiGateway::BasePathMapping") {
         base_path_mapping::read(reading, scope, declared, (rest_apis, domains));
     }
+    http_api::read_domains(reading, (scope, template), (http_apis, rest_apis), domains);
 }
 
 /// Reads the template's own keys and plans beside those that SAM made.

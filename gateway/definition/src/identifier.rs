@@ -32,6 +32,11 @@ pub(crate) fn authorizer(api_id: &str, name: &str) -> String {
     letters(&[api_id, "authorizer", name], 0, 6)
 }
 
+/// The id of a function URL: thirty-two lower-case letters and digits.
+pub(crate) fn function_url(file_stem: &str, logical_id: &str) -> String {
+    (0..4).map(|part| letters(&[file_stem, "Url", logical_id], part, 8)).collect()
+}
+
 /// `arn:aws:lambda:{region}:{account}:function:{name}`.
 pub(crate) fn function_arn(region: &str, account_id: &str, name: &str) -> String {
     format!("arn:aws:lambda:{region}:{account_id}:function:{name}")

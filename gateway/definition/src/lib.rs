@@ -10,6 +10,7 @@ mod document;
 mod endpoint_configuration;
 mod find;
 mod function;
+mod http_api;
 mod identifier;
 mod intrinsics;
 mod json;

@@ -41,6 +41,14 @@ pub(crate) const INLINE_CODE: usize = 4 * 1024 * 1024;
 pub(crate) const FUNCTION_LAYERS: usize = 5;
 /// `timeoutInMillis` of an integration.
 pub(crate) const INTEGRATION_TIMEOUT: RangeInclusive<u64> = 50..=29_000;
+/// `timeoutInMillis` of an integration of an HTTP API.
+pub(crate) const HTTP_INTEGRATION_TIMEOUT: RangeInclusive<u64> = 50..=30_000;
+/// Seconds of `maxAge`.
+pub(crate) const CORS_MAX_AGE: RangeInclusive<u64> = 0..=86_400;
+/// Scopes of one route.
+pub(crate) const ROUTE_SCOPES: usize = 10;
+/// Audiences of one authorizer.
+pub(crate) const AUDIENCES: usize = 50;
 /// `minimumCompressionSize`.
 pub(crate) const COMPRESSION_SIZE: RangeInclusive<u64> = 0..=10_485_760;
 /// Bytes of a mapping template.

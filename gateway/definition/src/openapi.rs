@@ -21,6 +21,7 @@ mod uri;
 mod validators;
 
 pub(crate) use gateway_responses::read as gateway_responses;
+pub(crate) use import::normal;
 pub(crate) use integration::{DEFAULT_TIMEOUT_MS, Declared as DeclaredByMethod, read as integration, timeout_ms};
 pub(crate) use settings::{api_key_source, minimum_compression_size, policy};
 pub(crate) use uri::function as lambda_function;
@@ -28,7 +29,7 @@ pub(crate) use uri::function as lambda_function;
 use crate::{
     Diagnostic, Place,
     document::{Entry, Map, Node, Value},
-    identifier, intrinsics,
+    http_api, identifier, intrinsics,
     intrinsics::{Names, Scope, Target},
     read::Reading,
     resource_tree::ResourceTree,
@@ -145,19 +146,18 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
     };
     let functions = functions::read(reading, &mut scope, root);
     let resolved = intrinsics::resolve(reading, &scope, root)?;
-    let before = reading.findings.errors();
-    let id = identifier::rest_api(&stem, &stem);
-    let document = document(reading, &scope, &id, &resolved)?;
-    check_methods(reading, &document, &root.place(), before);
-    let stage = reading.options.stage.clone().unwrap_or_else(|| "Prod".to_owned());
-    let stages = vec![Stage::new(stage, IndexMap::new(), root.place())];
-    let rest_api = document.rest_api(Identity { id, logical_id: stem, place: root.place() }, stages);
+    let (rest_apis, http_apis) = if http_api::is_http(&resolved) {
+        (Vec::new(), vec![http_api::read_document(reading, &scope, &stem, &resolved)?])
+    } else {
+        (vec![read_rest_api(reading, &scope, stem, &resolved)?], Vec::new())
+    };
     Some(Resources {
         owner: Owner::File(file.to_path_buf()),
         revision: reading.options.revision,
         account_id: scope.account_id,
         region: scope.region,
-        rest_apis: vec![rest_api],
+        rest_apis,
+        http_apis,
         functions,
         api_keys: Vec::new(),
         usage_plans: Vec::new(),
@@ -166,9 +166,20 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
     })
 }
 
+/// Reads a document by itself as a REST API.
+fn read_rest_api(reading: &mut Reading<'_>, scope: &Scope, stem: String, root: &Node) -> Option<RestApi> {
+    let before = reading.findings.errors();
+    let id = identifier::rest_api(&stem, &stem);
+    let document = document(reading, scope, &id, root)?;
+    check_methods(reading, &document, &root.place(), before);
+    let stage = reading.options.stage.clone().unwrap_or_else(|| "Prod".to_owned());
+    let stages = vec![Stage::new(stage, IndexMap::new(), root.place())];
+    Some(document.rest_api(Identity { id, logical_id: stem, place: root.place() }, stages))
+}
+
 /// Reads a document whose intrinsics are resolved; `id` is that of the API it becomes.
 pub(crate) fn document(reading: &mut Reading<'_>, scope: &Scope, id: &str, root: &Node) -> Option<Document> {
-    let normal = import::normal(reading, scope, root)?;
+    let normal = normal(reading, scope, root)?;
     let map = shape::map(&mut reading.findings, &normal)?;
     vocabulary::check_extensible(&mut reading.findings, map, "an OpenAPI document", ROOT);
     let mut document = Document { title: title(reading, map), ..Document::default() };
@@ -243,7 +254,7 @@ fn function_names(scope: &Scope) -> impl Iterator<Item = &str> {
 }
 
 /// What `$ref: '#/a/b'` stands for.
-fn follow<'a>(reading: &mut Reading<'_>, document: &'a Map, node: &'a Node) -> Option<&'a Node> {
+pub(crate) fn follow<'a>(reading: &mut Reading<'_>, document: &'a Map, node: &'a Node) -> Option<&'a Node> {
     let Some(reference) = node.as_map().and_then(|map| map.get("$ref")) else { return Some(node) };
     let text = shape::text(&mut reading.findings, reference)?;
     let mut steps = text.strip_prefix("#/").into_iter().flat_map(|path| path.split('/'));

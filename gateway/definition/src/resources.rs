@@ -6,6 +6,7 @@ pub mod authorizer;
 pub mod domain_name;
 pub mod function;
 pub mod gateway_response;
+pub mod http_api;
 pub mod integration;
 pub mod model;
 pub mod rest_api;
@@ -16,6 +17,10 @@ pub use authorizer::{Authorization, Authorizer, AuthorizerKind};
 pub use domain_name::{BasePathMapping, DomainName};
 pub use function::{Architecture, Code, Function, FunctionKind, Isolation, Runtime};
 pub use gateway_response::{GatewayResponse, GatewayResponseType};
+pub use http_api::{
+    Cors, HttpApi, HttpApiKind, HttpAuthorization, HttpAuthorizer, HttpAuthorizerKind, HttpIntegration,
+    HttpIntegrationKind, HttpRoute, HttpStage, PayloadFormat, RouteKey, RouteThrottle,
+};
 pub use integration::{
     ContentHandling, Integration, IntegrationKind, IntegrationResponse, PassthroughBehavior, ServiceCall,
     ServiceTarget, TemplateText, TransferMode,
@@ -40,6 +45,8 @@ pub struct Resources {
     pub region: String,
     /// REST APIs in the order of the definition.
     pub rest_apis: Vec<RestApi>,
+    /// HTTP APIs and function URLs in the order of the definition.
+    pub http_apis: Vec<HttpApi>,
     /// Functions in the order of the definition.
     pub functions: Vec<Function>,
     /// API keys in the order of the definition.

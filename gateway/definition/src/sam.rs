@@ -23,6 +23,7 @@ use crate::{
     read::Reading,
     shape,
 };
+pub(crate) use domain::read as domain;
 use event::Route;
 pub(crate) use function::check_name as check_function_name;
 

@@ -31,8 +31,13 @@ fn openapi_documents_read_as_expected() {
 }
 
 #[test]
+fn http_apis_read_as_expected() {
+    check_all("http");
+}
+
+#[test]
 fn expectations_belong_to_definitions() {
-    for kind in ["sam", "cloudformation", "openapi"] {
+    for kind in ["sam", "cloudformation", "openapi", "http"] {
         for expectation in files(kind).iter().filter(|file| file.extension().is_some_and(|end| end == "expect")) {
             let yaml = expectation.with_extension("yaml");
             let json = expectation.with_extension("json");

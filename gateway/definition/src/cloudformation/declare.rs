@@ -5,7 +5,7 @@ use super::{
     template::{Declared, Template},
 };
 use crate::{
-    identifier, intrinsics,
+    http_api, identifier, intrinsics,
     intrinsics::{Scope, Target},
     read::Reading,
     sam, shape,
@@ -20,6 +20,7 @@ pub(super) fn all(reading: &mut Reading<'_>, scope: &mut Scope, template: &Templ
         scope.targets.insert(logical_id.clone(), Target::Absent { condition: condition.clone() });
     }
     sam::declare(reading, scope, template, stem);
+    http_api::declare(reading, scope, template, stem);
     // Names may be made of parameters and of what is known by now.
     for declared in template.of_type("AWS::Lambda::Function") {
         let name = lambda_name(reading, scope, declared).unwrap_or_else(|| declared.logical_id.clone());

@@ -19,7 +19,7 @@ const SERVERLESS: [&str; 13] = [
     "AWS::Serverless::WebSocketApi",
 ];
 
-const SERVED: [&str; 20] = [
+const SERVED: [&str; 31] = [
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::Authorizer",
     "AWS::ApiGateway::BasePathMapping",
@@ -35,10 +35,21 @@ const SERVED: [&str; 20] = [
     "AWS::ApiGateway::UsagePlan",
     "AWS::ApiGateway::UsagePlanKey",
     "AWS::ApiGateway::VpcLink",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Deployment",
+    "AWS::ApiGatewayV2::DomainName",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::ApiGatewayV2::VpcLink",
     "AWS::Lambda::Function",
     "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Url",
     "AWS::Serverless::Api",
     "AWS::Serverless::Function",
+    "AWS::Serverless::HttpApi",
     "AWS::Serverless::LayerVersion",
 ];
 

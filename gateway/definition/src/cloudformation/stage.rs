@@ -89,7 +89,7 @@ pub(crate) fn settings(reading: &mut Reading<'_>, properties: &Map, stage: &mut 
 }
 
 /// Stage variables, checked as AWS does.
-pub(super) fn variables(reading: &mut Reading<'_>, node: &Node) -> IndexMap<String, String> {
+pub(crate) fn variables(reading: &mut Reading<'_>, node: &Node) -> IndexMap<String, String> {
     let variables = shape::text_map(&mut reading.findings, node);
     for (name, value) in &variables {
         let place = node.as_map().and_then(|map| map.get(name)).map_or_else(|| node.place(), Node::place);

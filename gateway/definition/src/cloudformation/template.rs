@@ -46,7 +46,7 @@ impl Template {
 
 impl Declared {
     /// Its properties, checked against a vocabulary and with their intrinsics resolved, where somebody reads them.
-    pub(super) fn resolved(
+    pub(crate) fn resolved(
         &self,
         reading: &mut Reading<'_>,
         scope: &Scope,
@@ -64,7 +64,7 @@ impl Declared {
     }
 
     /// A property that AWS demands.
-    pub(super) fn required<'a>(&self, reading: &mut Reading<'_>, map: &'a Map, key: &str) -> Option<&'a Node> {
+    pub(crate) fn required<'a>(&self, reading: &mut Reading<'_>, map: &'a Map, key: &str) -> Option<&'a Node> {
         let node = map.get(key);
         if node.is_none() {
             let message = format!("`{}` needs `{key}`", self.kind);

@@ -12,7 +12,7 @@ use crate::{
 
 /// The document as the reader knows it, every value at the place where it was written; `None` when its version is
 /// none that is read.
-pub(super) fn normal(reading: &mut Reading<'_>, scope: &Scope, root: &Node) -> Option<Node> {
+pub(crate) fn normal(reading: &mut Reading<'_>, scope: &Scope, root: &Node) -> Option<Node> {
     let map = shape::map(&mut reading.findings, root)?;
     let swagger = match (map.get("openapi"), map.get("swagger")) {
         (Some(version), _) => check_openapi(reading, version).map(|()| false)?,

@@ -36,7 +36,7 @@ const DOMAIN: &Vocabulary = &[
 ];
 
 /// Reads a domain that leads to one stage of an API; `target` is the API's id and the stage.
-pub(super) fn read(
+pub(crate) fn read(
     reading: &mut Reading<'_>,
     node: &Node,
     (api_id, stage): (&str, &str),

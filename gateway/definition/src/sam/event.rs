@@ -103,6 +103,9 @@ fn read_kind(reading: &mut Reading<'_>, (name, entry): (&str, &Entry)) -> Option
         let properties = map.get("Properties").and_then(|node| shape::map(&mut reading.findings, node));
         return Some(properties.cloned().unwrap_or_default());
     }
+    if text == "HttpApi" {
+        return None; // Those of HTTP APIs are read with them.
+    }
     if KINDS.contains(&text.as_str()) || text == "SelfManagedKafka" {
         let message = format!("the event `{}` is not served yet: its type is `{text}`", shape::brief(name));
         reading.findings.warn(&kind.place(), message);

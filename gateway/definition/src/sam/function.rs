@@ -43,7 +43,7 @@ const FUNCTION: &Vocabulary = &[
     ("FileSystemConfigs", LeftOut),
     ("FunctionName", Read),
     ("FunctionScalingConfig", LeftOut),
-    ("FunctionUrlConfig", LeftOut),
+    ("FunctionUrlConfig", Read),
     ("Handler", Read),
     ("ImageConfig", Silent),
     ("ImageUri", Read),

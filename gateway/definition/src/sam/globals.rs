@@ -91,12 +91,28 @@ const API: &[&str] = &[
     "Variables",
 ];
 
+const HTTP_API: &[&str] = &[
+    "AccessLogSettings",
+    "Auth",
+    "CorsConfiguration",
+    "DefaultRouteSettings",
+    "DisableExecuteApiEndpoint",
+    "Domain",
+    "FailOnWarnings",
+    "Name",
+    "PropagateTags",
+    "RouteSettings",
+    "StageVariables",
+    "Tags",
+];
+
 /// Says which sections and properties SAM does not know.
 pub(crate) fn check(reading: &mut Reading<'_>, globals: &Map) {
     for (section, entry) in globals.iter() {
         let allowed = match section {
             "Function" => FUNCTION,
             "Api" => API,
+            "HttpApi" => HTTP_API,
             _ if SECTIONS.contains(&section) => continue, // Nothing of that type is served.
             _ => {
                 let message = format!("unknown section `{}` of `Globals`", shape::brief(section));
@@ -127,6 +143,7 @@ pub(crate) fn merge(
     let (section, allowed) = match kind {
         "AWS::Serverless::Function" => ("Function", FUNCTION),
         "AWS::Serverless::Api" => ("Api", API),
+        "AWS::Serverless::HttpApi" => ("HttpApi", HTTP_API),
         _ => return properties,
     };
     let Some(inherited) = globals.get(section).and_then(Node::as_map) else { return properties };

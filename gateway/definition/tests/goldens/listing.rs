@@ -2,6 +2,8 @@
 
 #[path = "extras.rs"]
 mod extras;
+#[path = "http.rs"]
+mod http;
 #[path = "stages.rs"]
 mod stages;
 
@@ -18,6 +20,9 @@ pub(crate) fn resources(resources: &Resources) -> String {
     let mut out = String::new();
     for rest_api in &resources.rest_apis {
         list_api(&mut out, rest_api);
+    }
+    for api in &resources.http_apis {
+        http::list(&mut out, api);
     }
     for function in &resources.functions {
         list_function(&mut out, function);
