@@ -5,6 +5,7 @@
 //! model has it, to its output or a [`ServiceError`]. What goes over the wire is made of these in `aws-wire`.
 
 mod clock;
+pub mod dynamodb;
 mod input;
 mod service;
 pub mod sqs;

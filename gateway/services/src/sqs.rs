@@ -148,7 +148,7 @@ impl Sqs {
                 let known = Queue { id: queue.id, name: name.clone(), definition, arrived: Arc::default() };
                 (name, Arc::new(known))
             });
-            Ok(Mutex::new(known.collect()))
+            Ok::<_, ServiceError>(Mutex::new(known.collect()))
         };
         let queues = self.queues.get_or_try_init(load).await?;
         Ok(queues.lock().unwrap_or_else(PoisonError::into_inner))

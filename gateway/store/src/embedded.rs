@@ -1,12 +1,13 @@
 //! The store in files of this machine.
 
 use crate::{
-    ApiKeys, BoxFuture, Error, Quotas, Store, api_key,
+    ApiKeys, BoxFuture, Error, Quotas, Store, Tables, api_key,
     database::Database,
     journal::{self, Entry, Journal, NewEntry},
     queue::{self, Counts, Found, Handle, NewMessage, NewQueue, Now, Queue, QueueId, Queues, Receive, Received, Sent},
     quota::{self, Counter, DailyUsage, Wanted},
     schema::{self, Schema},
+    table::{self, Work},
 };
 use std::path::{Path, PathBuf};
 use tokio::{sync::OnceCell, task::spawn_blocking};
@@ -20,6 +21,7 @@ pub struct Embedded {
     control: OnceCell<Database>,
     data: OnceCell<Database>,
     sinks: OnceCell<Database>,
+    tables: OnceCell<Database>,
 }
 
 /// How files are opened.
@@ -39,6 +41,8 @@ pub enum Part {
     Data,
     /// `sinks.db`: what services received.
     Sinks,
+    /// `tables.db`: the items of tables.
+    Tables,
 }
 
 impl Part {
@@ -47,6 +51,7 @@ impl Part {
             Self::Control => schema::CONTROL,
             Self::Data => schema::DATA,
             Self::Sinks => schema::SINKS,
+            Self::Tables => schema::TABLES,
         }
     }
 }
@@ -55,8 +60,14 @@ impl Embedded {
     /// A store in a folder. Nothing is opened yet.
     #[must_use]
     pub fn new(folder: &Path, options: Options) -> Self {
-        let (control, data, sinks) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { folder: folder.to_owned(), options, control, data, sinks }
+        Self {
+            folder: folder.to_owned(),
+            options,
+            control: OnceCell::new(),
+            data: OnceCell::new(),
+            sinks: OnceCell::new(),
+            tables: OnceCell::new(),
+        }
     }
 
     /// The file of a part.
@@ -66,6 +77,7 @@ impl Embedded {
             Part::Control => "control.db",
             Part::Data => "data.db",
             Part::Sinks => "sinks.db",
+            Part::Tables => "tables.db",
         })
     }
 
@@ -94,6 +106,7 @@ impl Embedded {
             Part::Control => &self.control,
             Part::Data => &self.data,
             Part::Sinks => &self.sinks,
+            Part::Tables => &self.tables,
         }
     }
 
@@ -189,5 +202,15 @@ impl Journal for Embedded {
         at_most: usize,
     ) -> BoxFuture<'_, Result<Vec<Entry>, Error>> {
         Box::pin(async move { journal::recorded(self.part(Part::Sinks).await?, after, service, at_most).await })
+    }
+}
+
+impl Tables for Embedded {
+    fn read(&self, work: Work) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { table::read(self.part(Part::Tables).await?, work).await })
+    }
+
+    fn transact(&self, work: Work) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { table::transact(self.part(Part::Tables).await?, work).await })
     }
 }

@@ -7,8 +7,8 @@
 //!   statements are undone alone when they fail.
 //! - After an I/O error a file takes no more writes until it is opened again, because nobody knows what the disk holds;
 //!   reads go on.
-//! - `control.db` holds what was set up, `data.db` what was counted, `sinks.db` what services received: a full or damaged
-//!   one does not take the others along.
+//! - `control.db` holds what was set up, `data.db` what was counted, `sinks.db` what services received, `tables.db` the items
+//!   of tables: a full or damaged one does not take the others along.
 
 pub mod api_key;
 mod database;
@@ -20,6 +20,7 @@ pub mod queue;
 pub mod quota;
 mod readers;
 mod schema;
+pub mod table;
 mod writer;
 
 pub use api_key::ApiKeys;
@@ -28,6 +29,7 @@ pub use error::Error;
 pub use journal::Journal;
 pub use queue::Queues;
 pub use quota::Quotas;
+pub use table::Tables;
 
 use std::{fmt, future::Future, pin::Pin};
 
@@ -35,4 +37,4 @@ use std::{fmt, future::Future, pin::Pin};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Everything durable, by domain.
-pub trait Store: ApiKeys + Journal + Queues + Quotas + fmt::Debug + Send + Sync {}
+pub trait Store: ApiKeys + Journal + Queues + Quotas + Tables + fmt::Debug + Send + Sync {}

@@ -86,3 +86,13 @@ pub(crate) const SINKS: Schema = Schema {
         input TEXT NOT NULL
     ) STRICT;"],
 };
+
+/// `tables.db`. The bytes of a key have the order that the key has.
+pub(crate) const TABLES: Schema = Schema {
+    steps: &["CREATE TABLE record (
+        space INTEGER NOT NULL,
+        key BLOB NOT NULL,
+        value BLOB NOT NULL,
+        PRIMARY KEY (space, key)
+    ) STRICT, WITHOUT ROWID;"],
+};
