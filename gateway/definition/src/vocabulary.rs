@@ -34,11 +34,19 @@ pub(crate) fn check(findings: &mut Findings, map: &Map, what: &str, vocabulary: 
     }
 }
 
-/// The same for a map of OpenAPI, where extensions of others (`x-..`) say nothing to API Gateway.
+/// The same for a map of OpenAPI, where extensions of others (`x-..`) say nothing to API Gateway, and neither do unknown
+/// keys. A key that looks like a slip of a known one is an error all the same: it may be what guards a method.
 pub(crate) fn check_extensible(findings: &mut Findings, map: &Map, what: &str, vocabulary: &Vocabulary) {
     let ours = |key: &str| key.starts_with("x-amazon-apigateway-") || key.starts_with("x-fanlight-");
+    let known = || vocabulary.iter().map(|(name, _)| *name);
     for (key, entry) in map.iter().filter(|(key, _)| !key.starts_with("x-") || ours(key)) {
-        check_key(findings, (key, entry), what, vocabulary);
+        let slip = ours(key) || known().any(|name| name == key) || spelling::nearest(key, known()).is_some();
+        if slip {
+            check_key(findings, (key, entry), what, vocabulary);
+        } else {
+            let message = format!("unknown key `{}` of {what}, which AWS passes over", shape::brief(key));
+            findings.warn(&entry.key_place(), message);
+        }
     }
 }
 

@@ -165,7 +165,13 @@ fn read_resource(
     let place = entry.key_place();
     let Some(map) = shape::map(&mut reading.findings, &entry.node) else { return };
     let map = &intrinsics::merge_includes(reading, scope, map);
-    vocabulary::check(&mut reading.findings, map, "a resource", RESOURCE);
+    let serverless = map.get("Type").and_then(Node::as_text).is_some_and(|kind| kind.starts_with("AWS::Serverless::"));
+    // SAM writes resources of its own in place of these, with the attributes that it knows.
+    if serverless {
+        vocabulary::check_extensible(&mut reading.findings, map, "a resource", RESOURCE);
+    } else {
+        vocabulary::check(&mut reading.findings, map, "a resource", RESOURCE);
+    }
     if !logical_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         let message = format!("`{}` is no logical id: letters and digits only", shape::brief(logical_id));
         reading.findings.error(&place, message);

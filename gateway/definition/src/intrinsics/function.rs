@@ -75,7 +75,9 @@ fn stand_in(reading: &mut Reading<'_>, scope: &Scope, list: &Node) -> Option<Nod
     let unserved = match name {
         "Fn::ImportValue" => true,
         "Fn::GetAtt" => super::reference::is_unserved(scope, &entry.node),
-        "Fn::Split" => return entry.node.as_list()?.get(1).and_then(|text| stand_in(reading, scope, text)),
+        "Fn::Select" | "Fn::Split" => {
+            return entry.node.as_list()?.get(1).and_then(|text| stand_in(reading, scope, text));
+        }
         _ => false,
     };
     if !unserved {

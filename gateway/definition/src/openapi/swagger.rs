@@ -215,6 +215,11 @@ fn renamed(document: &Document<'_>, node: &Node) -> Node {
 
 /// What a reference is called in OpenAPI. One that leads nowhere stays as it was written.
 fn target(document: &Document<'_>, text: &str) -> Option<String> {
+    // The parser of Swagger 2.0 takes a bare name for a definition.
+    let bare = document.root.get("definitions").and_then(|node| node.as_map()?.get(text));
+    if bare.is_some() {
+        return Some(format!("#/components/schemas/{text}"));
+    }
     let (group, path) = text.strip_prefix("#/")?.split_once('/')?;
     let (_, name) = COMPONENTS.iter().find(|(swagger, _)| *swagger == group)?;
     let first = path.split('/').next()?;

@@ -135,7 +135,8 @@ fn from_arn(text: &str) -> Result<Endpoint, Fault> {
     if service == "lambda" {
         return from_lambda(&call);
     }
-    if service.is_empty() || named.is_empty() {
+    // The path of a service may be its root.
+    if service.is_empty() || named.is_empty() && matches!(call, ServiceCall::Action(_)) {
         return Err((format!("the ARN `{brief}` names no service or no call"), SERVICE_FORM));
     }
     // A stage variable may stand for the service, and has a dot of its own.
@@ -212,6 +213,7 @@ mod tests {
             ("sns:action/Publish&Version=2010-03-31", None, "sns", action("Publish&Version=2010-03-31")),
             ("sqs:path/000000000000/queue", None, "sqs", path("000000000000/queue")),
             ("s3:path/{bucket}/{key}", None, "s3", path("{bucket}/{key}")),
+            ("sns:path//", None, "sns", path("")),
             ("pets.s3:path//a:b", Some("pets"), "s3", path("a:b")),
             ("runtime.sagemaker:path/x", Some("runtime"), "sagemaker", path("x")),
             ("${stageVariables.bucket}.s3:path/x", Some("${stageVariables.bucket}"), "s3", path("x")),
