@@ -1,6 +1,6 @@
 //! What the lifecycle reaches, joined to what there is: functions, the outbound client, the machine's clock.
 
-use crate::{functions::Functions, quotas::Quotas, settings, upstream::Upstream};
+use crate::{functions::Functions, quotas::Quotas, settings, sinks::Sinks, upstream::Upstream};
 use fanlight_execute::{
     authorize::{self, cognito::UserPools, iam::AccessKey},
     backends::{
@@ -52,6 +52,7 @@ pub(crate) struct HostBackends {
     pub(crate) authorizer_cache: authorize::cache::Cache,
     pub(crate) buckets: Arc<Buckets>,
     pub(crate) quotas: Arc<Quotas>,
+    pub(crate) sinks: Arc<Sinks>,
     /// What stands for VPC links, by their ids.
     pub(crate) vpc_links: BTreeMap<String, String>,
     /// A new revision begins with an empty one.
@@ -141,7 +142,6 @@ impl Backends for HostBackends {
     }
 
     fn service(&self, request: ServiceRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
-        let reason = format!("nothing stands for `{}` here", request.service.name());
-        Box::pin(std::future::ready(Err(HttpFailure::InvalidAddress(reason))))
+        Box::pin(self.sinks.integration(request))
     }
 }

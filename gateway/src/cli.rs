@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Request(Request),
     /// Render a mapping template as API Gateway does, or say where and why it fails
     Render(Render),
+    /// Show what the services behind service proxies received, a line of JSON for each call
+    Journal(Journal),
     /// Show what was used of the usage plans of a running host, by key and day
     Usage(Usage),
 }
@@ -51,6 +53,19 @@ pub(crate) struct Source {
     /// Values for template parameters, as `Key=Value` or `ParameterKey=Key,ParameterValue=Value`
     #[arg(long, num_args = 1.., value_name = "KEY=VALUE")]
     pub(crate) parameter_overrides: Vec<String>,
+    /// Where the host keeps its state
+    #[arg(long, default_value = ".fanlight", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+}
+
+/// `fanlight journal`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Journal {
+    /// Only this service, such as `sqs`
+    pub(crate) service: Option<String>,
+    /// Wait for more
+    #[arg(short, long)]
+    pub(crate) follow: bool,
     /// Where the host keeps its state
     #[arg(long, default_value = ".fanlight", value_name = "DIR")]
     pub(crate) data: PathBuf,
@@ -79,6 +94,9 @@ pub(crate) struct Serve {
     /// The file that access logs are appended to, `-` for standard error [default: access.log in the data directory]
     #[arg(long, value_name = "FILE")]
     pub(crate) access_log: Option<PathBuf>,
+    /// Serve the APIs of SQS and its kin for SDKs on this port of 127.0.0.1, by convention 4566; signatures are not verified
+    #[arg(long, value_name = "PORT")]
+    pub(crate) control_port: Option<u16>,
     /// Do not reload when a file changes
     #[arg(long)]
     pub(crate) no_watch: bool,

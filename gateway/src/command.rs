@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod flush;
+pub(crate) mod journal;
 pub(crate) mod render;
 pub(crate) mod request;
 pub(crate) mod routes;

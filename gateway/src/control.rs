@@ -5,6 +5,7 @@ mod client;
 pub(crate) use client::send;
 
 use crate::{
+    limits,
     observe::{Observer, Record},
     site::Site,
     usage,
@@ -98,6 +99,7 @@ pub(crate) async fn serve(listener: UnixListener, host: Host) -> io::Result<()> 
         .route("/exchanges", routing::get(recent))
         .route("/exchanges/live", routing::get(live))
         .route("/usage", routing::get(used))
+        .route("/journal/{service}/{after}", routing::get(journal))
         .route("/cache/{kind}", routing::delete(flush_all))
         .route("/restapis/{api}/stages/{stage}/cache/{kind}", routing::delete(flush_stage))
         .with_state(host);
@@ -135,6 +137,25 @@ async fn used(State(Host { site, .. }): State<Host>) -> Response {
     };
     match usage::report(&site).await {
         Ok(plans) => Json(plans).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+/// A line of JSON for each entry after a number; `-` means all services.
+async fn journal(
+    State(Host { site, .. }): State<Host>,
+    Segments((service, after)): Segments<(String, i64)>,
+) -> Response {
+    let service = Some(service).filter(|service| service != "-");
+    let Some(site) = site.upgrade().map(|site| site.load_full()) else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the host is stopping").into_response();
+    };
+    match site.backends.sinks.store.recorded(after, service, limits::JOURNAL_PAGE).await {
+        Ok(entries) => entries
+            .iter()
+            .map(|entry| fanlight_services::journal::line(entry) + "\n")
+            .collect::<String>()
+            .into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }

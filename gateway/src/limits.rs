@@ -83,3 +83,15 @@ pub(crate) const AUTHORIZER_ANSWERS_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Memory for the answers of cached methods, over all stages; AWS's smallest cache has 0.5 GB. Ours.
 pub(crate) const CACHED_ANSWERS_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A request to a service: the largest is a batch of messages, in base64 and in a form.
+pub(crate) const SERVICE_REQUEST_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Entries of the journal in one answer.
+pub(crate) const JOURNAL_PAGE: usize = 500;
+
+/// How often a follower of the journal asks for more.
+pub(crate) const JOURNAL_POLL: Duration = Duration::from_millis(500);
+
+/// Where SDKs are used to find services on a developer's machine.
+pub(crate) const CONTROL_PORT: u16 = 4566;

@@ -5,6 +5,7 @@
 
 mod access_log_file;
 mod answer;
+mod aws_api;
 mod backends;
 mod caches;
 mod cli;
@@ -20,6 +21,7 @@ mod print;
 mod quotas;
 mod reload;
 mod settings;
+mod sinks;
 mod site;
 mod storage;
 mod upstream;
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         cli::Command::Serve(arguments) => command::serve::run(&arguments),
         cli::Command::Check(arguments) => command::check::run(&arguments),
         cli::Command::Flush(arguments) => command::flush::run(&arguments),
+        cli::Command::Journal(arguments) => command::journal::run(&arguments),
         cli::Command::Trace(arguments) => command::trace::run(&arguments),
         cli::Command::Request(arguments) => command::request::run(&arguments),
         cli::Command::Render(arguments) => command::render::run(&arguments),

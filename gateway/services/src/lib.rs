@@ -7,12 +7,16 @@
 mod clock;
 pub mod dynamodb;
 mod input;
+pub mod journal;
 mod service;
+mod sinks;
 pub mod sqs;
+mod time;
 
 pub use clock::Clock;
 pub use fanlight_aws_wire::{Fault, ServiceError};
 pub use service::{Call, Owner, Service, store_failure};
+pub use sinks::{Caller, Request, Sinks};
 
 use std::{future::Future, pin::Pin};
 

@@ -99,7 +99,7 @@ fn wanted(arguments: &cli::Request) -> Result<Wanted, String> {
 async fn answer(source: Source, wanted: Wanted, format: RequestFormat) -> Result<String, String> {
     // Nothing but the answer is printed.
     let printer = Printer::start(Verbosity::Quiet).map_err(|error| error.to_string())?;
-    let (plan, mut retired) = Plan::new(source, &printer);
+    let (plan, mut retired) = Plan::new(source, &printer, None);
     let Built { served, diagnostics, sources } = build(&plan, 0, None, &[]).await;
     report(&diagnostics, &sources);
     let Some(Served { site, .. }) = served else {

@@ -4,7 +4,7 @@ use super::{fail, locate, report, routes, tally};
 use crate::{
     access_log_file::AccessLogFile,
     answer::Front,
-    cli, control,
+    aws_api, cli, control,
     crew::Crew,
     functions::Retired,
     install, listen,
@@ -50,7 +50,7 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
         arguments.port.unwrap_or_else(|| settings.port()),
     );
     let printer = Printer::start(verbosity(arguments)).map_err(|error| error.to_string())?;
-    let (plan, retired) = Plan::new(source, &printer);
+    let (plan, retired) = Plan::new(source, &printer, arguments.control_port);
     let plan = Arc::new(plan);
     if arguments.install {
         let resources = judge(&plan.source, &settings, 0, None).resources;
@@ -70,6 +70,10 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     let data = plan.source.data.clone();
     let control =
         control::bind(&data).await.map_err(|error| format!("{}: {error}", control::socket(&data).display()))?;
+    let aws_api = match arguments.control_port {
+        Some(port) => Some(aws_api::bind(port).await?),
+        None => None,
+    };
     let access_log = AccessLogFile::new(access_log(arguments, &settings, &plan), printer.clone());
     let observer = Arc::new(Observer::new(printer.clone(), access_log));
     let (reloader, gate) = watch(arguments, &plan, &site, &printer, &resources)?;
@@ -83,6 +87,15 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
             tracing::warn!(%error, "the control socket is closed");
         }
     });
+    if let Some(listener) = aws_api {
+        let account_id = resources.account_id.as_str().into();
+        let api = aws_api::Api { sinks: Arc::clone(&plan.sinks), account_id };
+        tasks.spawn(async move {
+            if let Err(error) = aws_api::serve(listener, api).await {
+                tracing::warn!(%error, "the services' APIs are closed");
+            }
+        });
+    }
     let retiring = tokio::spawn(retire(retired));
     if let Some(reloader) = reloader {
         tasks.spawn(reloader.run());

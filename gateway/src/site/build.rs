@@ -5,12 +5,14 @@ use crate::{
     backends::{Clock, HostBackends},
     caches,
     functions::{self, Kept, Retired, Workshop},
+    limits,
     print::Printer,
     quotas::Quotas,
     settings::{
         self, Settings, access_key,
         user_pool::{self, Pools},
     },
+    sinks::Sinks,
     storage::Storage,
     upstream::Upstream,
 };
@@ -50,24 +52,30 @@ pub(crate) struct Plan {
     pub(crate) buckets: Arc<Buckets>,
     /// What callers have used of their quotas.
     pub(crate) quotas: Arc<Quotas>,
+    /// What stands for AWS's services.
+    pub(crate) sinks: Arc<Sinks>,
 }
 
 impl Plan {
     /// A plan with nothing kept yet, and where functions go that nobody needs any more.
-    pub(crate) fn new(source: Source, printer: &Printer) -> (Self, Retired) {
+    pub(crate) fn new(source: Source, printer: &Printer, control_port: Option<u16>) -> (Self, Retired) {
         let (workshop, retired) = Workshop::new(Arc::new(printer.clone()));
         let upstream = Arc::new(Upstream::default());
         let storage = Arc::new(Storage::new(&source.data, printer.clone()));
         let quotas = Arc::new(Quotas::new(Arc::clone(&storage.store) as _));
+        let clock = Clock::new();
+        let port = control_port.unwrap_or(limits::CONTROL_PORT);
+        let sinks = Arc::new(Sinks::new(Arc::clone(&storage.store) as _, clock, port));
         let plan = Self {
             source,
             workshop,
             upstream,
             fetched_keys: Arc::default(),
-            clock: Clock::new(),
+            clock,
             storage,
             buckets: Arc::default(),
             quotas,
+            sinks,
         };
         (plan, retired)
     }
@@ -197,6 +205,7 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
             stage_cache: caches::of_stages(),
             buckets: Arc::clone(&plan.buckets),
             quotas: Arc::clone(&plan.quotas),
+            sinks: Arc::clone(&plan.sinks),
             vpc_links: settings.vpc_links.clone(),
         };
         let domains = resources.domain_names.iter().map(Domain::new).collect();

@@ -34,7 +34,7 @@ pub fn input(body: &[u8]) -> Result<Value, ServiceError> {
 pub struct ErrorStyle {
     /// Before `#` in `__type`, if there is one: `com.amazonaws.dynamodb.v20120810`.
     pub namespace: Option<&'static str>,
-    /// Whether `x-amzn-query-error` tells the code that the Query protocol had.
+    /// Whether `x-amzn-query-error` tells the code that the Query protocol has.
     pub query_compatible: bool,
 }
 
@@ -45,21 +45,26 @@ pub fn success(version: &str, request_id: &str, output: &Value) -> Response<Vec<
     response(200, version, request_id, body)
 }
 
-/// The response to a call that failed.
+/// The response to a call that failed. `query_code` is the error's code in the Query protocol.
 #[must_use]
-pub fn error(version: &str, request_id: &str, style: ErrorStyle, error: &ServiceError) -> Response<Vec<u8>> {
+pub fn error(
+    (version, style): (&str, ErrorStyle),
+    request_id: &str,
+    error: &ServiceError,
+    query_code: Option<&str>,
+) -> Response<Vec<u8>> {
     let kind = style.namespace.map_or_else(|| error.code.to_owned(), |space| format!("{space}#{}", error.code));
     let mut body = json!({ "__type": kind, "message": error.message });
     if let Value::Object(members) = &mut body {
         members.extend(error.detail.clone());
     }
     let mut response = response(error.status, version, request_id, body.to_string().into_bytes());
-    if style.query_compatible {
+    if let Some(code) = query_code.filter(|_| style.query_compatible) {
         let fault = match error.fault {
             Fault::Sender => "Sender",
             Fault::Receiver => "Receiver",
         };
-        if let Ok(value) = HeaderValue::from_str(&format!("{};{fault}", error.code)) {
+        if let Ok(value) = HeaderValue::from_str(&format!("{code};{fault}")) {
             response.headers_mut().insert(HeaderName::from_static("x-amzn-query-error"), value);
         }
     }
@@ -88,7 +93,7 @@ mod tests {
         let mut failed = ServiceError::sender("TransactionCanceledException", "cancelled");
         failed.detail.insert("CancellationReasons".to_owned(), json!([{ "Code": "None" }]));
         let style = ErrorStyle { namespace: Some("com.amazonaws.dynamodb.v20120810"), query_compatible: false };
-        let response = error("1.0", "id", style, &failed);
+        let response = error(("1.0", style), "id", &failed, None);
         let body: Value = serde_json::from_slice(response.body()).unwrap();
         let expected = json!({
             "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",

@@ -2,12 +2,9 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests.html>
 
-use fanlight_aws_wire::{
-    ServiceError,
-    protocol::{
-        json::ErrorStyle,
-        query::{Dialect, Member, Shape},
-    },
+use fanlight_aws_wire::protocol::{
+    json::ErrorStyle,
+    query::{Dialect, Member, Shape},
 };
 
 /// In the Query protocol.
@@ -59,8 +56,8 @@ pub const ERRORS: ErrorStyle = ErrorStyle { namespace: Some("com.amazonaws.sqs")
 
 /// The error's code in the Query protocol, where it has another one.
 #[must_use]
-pub fn query_code(error: &ServiceError) -> &'static str {
-    match error.code {
+pub fn query_code(code: &str) -> &str {
+    match code {
         "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
         "QueueNameExists" => "QueueAlreadyExists",
         "BatchEntryIdsNotDistinct" => "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",

@@ -1,4 +1,4 @@
-use crate::Host;
+use crate::host::Host;
 use serde_json::{Value, json};
 
 fn message(url: &Value, group: &str, body: &str) -> Value {

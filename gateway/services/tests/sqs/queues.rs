@@ -1,4 +1,4 @@
-use crate::Host;
+use crate::host::Host;
 use serde_json::json;
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use crate::Host;
+use crate::host::Host;
 use fanlight_services::Clock;
 use serde_json::json;
 
@@ -62,6 +62,10 @@ async fn attributes_have_the_digests_that_sdks_check() {
     let names = json!(["test_attribute_name_*", "test_.*"]);
     let some = host.good("ReceiveMessage", json!({ "QueueUrl": url, "MessageAttributeNames": names })).await;
     assert_eq!(some["Messages"][0]["MessageAttributes"].as_object().unwrap().len(), 2, "those with the prefix");
+    let known = json!({ "timestamp": { "DataType": "Number", "StringValue": "1493147359900" } });
+    let input = json!({ "QueueUrl": url, "MessageBody": "x", "MessageAttributes": known });
+    let digest = &host.good("SendMessage", input).await["MD5OfMessageAttributes"];
+    assert_eq!(digest, "235c5c510d26fb653d073faed50ae77c", "recorded on AWS");
     let bad = [
         json!({ "AWS.x": { "DataType": "String", "StringValue": "v" } }),
         json!({ "x": { "DataType": "Text", "StringValue": "v" } }),
