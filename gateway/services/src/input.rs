@@ -27,15 +27,6 @@ pub(crate) fn whole(input: &Value, name: &str) -> Result<Option<i64>, ServiceErr
     }
 }
 
-/// Yes or no; absent is no.
-pub(crate) fn flag(input: &Value, name: &str) -> bool {
-    match input.get(name) {
-        Some(Value::Bool(flag)) => *flag,
-        Some(Value::String(text)) => text == "true",
-        _ => false,
-    }
-}
-
 /// A list; absent is empty.
 pub(crate) fn list<'a>(input: &'a Value, name: &str) -> Result<&'a [Value], ServiceError> {
     match input.get(name) {

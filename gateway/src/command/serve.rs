@@ -70,10 +70,6 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     let data = plan.source.data.clone();
     let control =
         control::bind(&data).await.map_err(|error| format!("{}: {error}", control::socket(&data).display()))?;
-    let aws_api = match arguments.control_port {
-        Some(port) => Some(aws_api::bind(port).await?),
-        None => None,
-    };
     let access_log = AccessLogFile::new(access_log(arguments, &settings, &plan), printer.clone());
     let observer = Arc::new(Observer::new(printer.clone(), access_log));
     let (reloader, gate) = watch(arguments, &plan, &site, &printer, &resources)?;
@@ -87,14 +83,8 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
             tracing::warn!(%error, "the control socket is closed");
         }
     });
-    if let Some(listener) = aws_api {
-        let account_id = resources.account_id.as_str().into();
-        let api = aws_api::Api { sinks: Arc::clone(&plan.sinks), account_id };
-        tasks.spawn(async move {
-            if let Err(error) = aws_api::serve(listener, api).await {
-                tracing::warn!(%error, "the services' APIs are closed");
-            }
-        });
+    if let Some(port) = arguments.control_port {
+        offer_services(port, &plan, &resources, &mut tasks).await?;
     }
     let retiring = tokio::spawn(retire(retired));
     if let Some(reloader) = reloader {
@@ -113,6 +103,18 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     tasks.shutdown().await;
     plan.quotas.give_back().await;
     end(site, plan, retiring).await;
+    Ok(())
+}
+
+/// The APIs of services, on a port of their own.
+async fn offer_services(port: u16, plan: &Plan, resources: &Resources, tasks: &mut JoinSet<()>) -> Result<(), String> {
+    let listener = aws_api::bind(port).await?;
+    let api = aws_api::Api { sinks: Arc::clone(&plan.sinks), account_id: resources.account_id.as_str().into() };
+    tasks.spawn(async move {
+        if let Err(error) = aws_api::serve(listener, api).await {
+            tracing::warn!(%error, "the services' APIs are closed");
+        }
+    });
     Ok(())
 }
 

@@ -26,9 +26,9 @@ pub(crate) fn is_http(root: &Node) -> bool {
     let Some(map) = root.as_map() else { return false };
     let has = |key: &&str| map.get(key).is_some();
     // Exports of HTTP APIs alone say which version of exports they are.
-    let own = ["x-amazon-apigateway-cors", "x-amazon-apigateway-importexport-version"].iter().any(|key| has(key));
+    let own = ["x-amazon-apigateway-cors", "x-amazon-apigateway-importexport-version"].iter().any(&has);
     let mut signs: Vec<Sign> = own.then_some(Sign::Http).into_iter().collect();
-    signs.extend(REST.iter().any(|key| has(key)).then_some(Sign::Rest));
+    signs.extend(REST.iter().any(has).then_some(Sign::Rest));
     if let Some(components) = map.get("components").and_then(Node::as_map) {
         signs.extend(components.get("x-amazon-apigateway-integrations").map(|_| Sign::Http));
         let schemes = components.get("securitySchemes").and_then(Node::as_map);

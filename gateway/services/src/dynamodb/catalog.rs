@@ -25,9 +25,11 @@ pub(crate) const GARBAGE: i64 = 3;
 /// Where spaces of tables begin.
 const FIRST_SPACE: u64 = 16;
 
-/// What has been parsed.
+/// What has been parsed, beside the bytes it was parsed from.
 #[derive(Debug, Default)]
-pub(crate) struct Catalog(Mutex<HashMap<String, (Vec<u8>, Arc<Table>)>>);
+pub(crate) struct Catalog(Mutex<HashMap<String, Parsed>>);
+
+type Parsed = (Vec<u8>, Arc<Table>);
 
 impl Catalog {
     /// The table of that name.

@@ -76,12 +76,12 @@ impl<'a> Input<'a> {
     }
 
     /// A structure; its problems are found at `place` and have to be taken over with [`Self::take_over`].
-    pub(crate) fn structure(&self, name: &str) -> Answer<Option<Input<'a>>> {
+    pub(crate) fn structure(&self, name: &str) -> Answer<Option<Self>> {
         self.member(name).map(|value| Self::within(value, format!("{}{}.", self.place, lower_first(name)))).transpose()
     }
 
     /// The structures of a list.
-    pub(crate) fn structures(&self, name: &str) -> Answer<Option<Vec<Input<'a>>>> {
+    pub(crate) fn structures(&self, name: &str) -> Answer<Option<Vec<Self>>> {
         let Some(values) = self.list(name)? else { return Ok(None) };
         let place = |index: usize| format!("{}{}.{}.member.", self.place, lower_first(name), index + 1);
         let all = values.iter().enumerate().map(|(index, value)| Self::within(value, place(index)));

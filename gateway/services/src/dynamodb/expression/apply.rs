@@ -32,7 +32,7 @@ pub(crate) fn apply(update: &Update, item: &Item) -> Result<Item, String> {
         }
     }
     // Elements behind a list's end are appended in the order of their indexes.
-    settings.sort_by(|(one, _), (two, _)| one.cmp(two));
+    settings.sort_by_key(|(path, _)| *path);
     for (path, value) in settings {
         set(&mut changed, path, value)?;
     }
