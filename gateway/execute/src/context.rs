@@ -99,8 +99,11 @@ fn identity(exchange: &Exchange) -> Value {
 /// `22/Nov/2026:10:44:26 +0000`
 #[must_use]
 pub fn request_time(exchange: &Exchange) -> String {
-    let time = Timestamp::from_millisecond(exchange.started.unix_ms).unwrap_or_default();
-    time.to_zoned(TimeZone::UTC).strftime("%d/%b/%Y:%H:%M:%S %z").to_string()
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let at = TimeZone::UTC.to_datetime(Timestamp::from_millisecond(exchange.started.unix_ms).unwrap_or_default());
+    let month = MONTHS.get(usize::from(at.month().unsigned_abs()).saturating_sub(1)).copied().unwrap_or_default();
+    let (day, year, hour, minute, second) = (at.day(), at.year(), at.hour(), at.minute(), at.second());
+    format!("{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000")
 }
 
 /// The first label of the host; an address has none and shows the API's id, which is that label on AWS.

@@ -145,6 +145,12 @@ impl Environment {
 
     /// Has this task's own runtime watch the sockets. Otherwise each response would wake the thread that does, and that
     /// one ours.
+    pub(super) fn come_here(&mut self) {
+        if let Err(error) = self.move_here() {
+            tracing::debug!(%error, "an environment stays on its runtime");
+        }
+    }
+
     fn move_here(&mut self) -> io::Result<()> {
         let here = Handle::try_current().map_err(io::Error::other)?.id();
         if self.home != here {

@@ -32,6 +32,9 @@ pub(super) const REAP: Duration = Duration::from_secs(2);
 /// or an exit, is noticed so much later.
 pub(super) const LEFT_ALONE: Duration = Duration::from_millis(50);
 
+/// How often in a row the invocation that has waited longest is passed over, for one that the environment is nearer to.
+pub(super) const PASSED_OVER: u32 = 8;
+
 /// The bounds of one function's pool and of its environments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {

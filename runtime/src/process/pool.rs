@@ -7,6 +7,7 @@
 mod berth;
 mod lease;
 mod tenure;
+mod turn;
 mod warm;
 
 pub(super) use berth::{Berth, Errand, Kept};
@@ -38,7 +39,10 @@ pub(super) type Outcome = Result<Completed, InvokeError>;
 pub(super) struct Waiting {
     pub(super) invocation: Arc<Invocation>,
     pub(super) reply: oneshot::Sender<Grant>,
+    pub(super) place: Place,
     ticket: u64,
+    /// The runtime of its caller.
+    home: Option<runtime::Id>,
 }
 
 /// What waiting comes to.
@@ -100,6 +104,8 @@ struct State {
     /// The last one was used last.
     idle: Vec<Idle>,
     queue: VecDeque<Waiting>,
+    /// How often the invocation that has waited longest has been passed over.
+    passed_over: u32,
     warming: Vec<warm::Curious>,
     rooms: Vec<Room>,
     tasks: JoinSet<()>,
@@ -152,7 +158,7 @@ impl Pool {
         let (reply, granted) = oneshot::channel();
         state.issued += 1;
         let ticket = state.issued;
-        let waiting = Waiting { invocation: Arc::clone(invocation), reply, ticket };
+        let waiting = Waiting { invocation: Arc::clone(invocation), reply, place, ticket, home: here() };
         match place {
             Place::Last => state.queue.push_back(waiting),
             Place::First => state.queue.push_front(waiting),
@@ -173,7 +179,7 @@ impl Pool {
         }
     }
 
-    /// An environment is ready for an invocation: it goes to whoever has waited longest, or to its berth.
+    /// An environment is ready for an invocation: it begins the next one at once, or goes to its berth.
     pub(super) fn free(self: &Arc<Self>, berth: &Arc<Berth>, mut environment: Box<Environment>) {
         let mut state = self.lock();
         (state.failures, state.backoff) = (0, None);
@@ -183,21 +189,27 @@ impl Pool {
             drop(state);
             return berth.bring(environment, Errand::Stop);
         }
-        while let Some(waiting) = state.oldest() {
-            environment = match Lease::grant((self, berth), environment, None, waiting.reply) {
-                Ok(()) => {
-                    state.set(berth.id, Stage::Busy);
-                    self.grow(&mut state);
-                    return;
-                }
-                Err(environment) => environment,
-            };
+        if let Some(waiting) = state.next_for(environment.home) {
+            state.set(berth.id, Stage::Busy);
+            self.grow(&mut state);
+            drop(state);
+            return Lease::hand_over((self, berth), environment, waiting);
         }
         state.set(berth.id, Stage::Idle);
         state.idle.retain(|idle| idle.id != berth.id);
         state.idle.push(Idle { id: berth.id, home: environment.home });
         environment.rests(self.plan.limits.idle);
         berth.moor(environment);
+    }
+
+    /// The environment that an invocation was handed to was dead; another one runs it.
+    fn wait_again(&self, waiting: Waiting) {
+        let mut state = self.lock();
+        if state.closed {
+            drop(state);
+            return refuse(waiting, Err(self.closed()));
+        }
+        state.queue.push_front(Waiting { place: Place::First, ..waiting });
     }
 
     /// Takes back an invocation that has waited long enough; none when an environment has taken it meanwhile.
@@ -288,7 +300,7 @@ impl State {
     /// An idle environment for a caller: the one that was used last on this runtime, otherwise the last of all, whose
     /// sockets have to change hands.
     fn take_idle(&mut self) -> Option<(Arc<Berth>, Box<Environment>)> {
-        let here = Handle::try_current().ok().map(|runtime| runtime.id());
+        let here = here();
         loop {
             let nearest = self.idle.iter().rposition(|idle| Some(idle.home) == here);
             let id = match nearest {
@@ -325,6 +337,11 @@ impl State {
             member.stage = to;
         }
     }
+}
+
+/// The runtime that this task runs on.
+fn here() -> Option<runtime::Id> {
+    Handle::try_current().ok().map(|runtime| runtime.id())
 }
 
 /// A caller who has gone away does not want to know.

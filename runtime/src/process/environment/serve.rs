@@ -55,9 +55,6 @@ pub(in crate::process) enum Served {
 impl Environment {
     /// An invocation begins.
     pub(in crate::process) fn begin(&mut self, invocation: &Invocation, timeout: Duration) -> Times {
-        if let Err(error) = self.move_here() {
-            tracing::debug!(%error, "an environment stays on its runtime");
-        }
         // What has been printed up to now belongs to no invocation.
         self.output.settle(&self.log);
         self.log.belongs_to(Some(invocation.request_id.clone()));
@@ -72,12 +69,11 @@ impl Environment {
         if self.deliver(running, &pool.plan).is_err() && running.place == Place::Last {
             return Served::Unread;
         }
-        self.state = State::Running { id: running.invocation.request_id.clone() };
         self.attend(running, Caller::Waits, at).await
     }
 
     /// Waits for the outcome of an invocation that has been delivered.
-    pub(super) async fn attend(
+    pub(in crate::process) async fn attend(
         &mut self,
         running: &mut Running,
         caller: Caller,
@@ -120,7 +116,8 @@ impl Environment {
     }
 
     /// Hands the invocation to the runtime, which waits for it.
-    fn deliver(&mut self, running: &Running, plan: &Plan) -> Result<(), Broken> {
+    pub(in crate::process) fn deliver(&mut self, running: &Running, plan: &Plan) -> Result<(), Broken> {
+        self.state = State::Running { id: running.invocation.request_id.clone() };
         let left = running.times.deadline.saturating_duration_since(Instant::now());
         let event = Event {
             invocation: Arc::clone(&running.invocation),

@@ -3,10 +3,10 @@
 //! The caller's own task writes the event and reads the response, so that an invocation wakes no task but the caller's. A
 //! caller who goes away in the middle leaves the rest to the environment's keeper.
 
-use super::{Berth, Errand, Grant, Outcome, Place, Pool};
+use super::{Berth, Errand, Grant, Outcome, Place, Pool, Waiting};
 use crate::{
     Invocation,
-    process::environment::{Environment, Running, Served, Times},
+    process::environment::{Caller, Environment, Running, Served, Times},
 };
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -57,13 +57,40 @@ impl Lease {
         }
     }
 
-    /// Has the environment work on an invocation.
+    /// Has an environment begin an invocation whose caller waits, and then tells the caller: otherwise it would idle until
+    /// the caller has been woken.
+    pub(super) fn hand_over(
+        (pool, berth): (&Arc<Pool>, &Arc<Berth>),
+        mut environment: Box<Environment>,
+        waiting: Waiting,
+    ) {
+        let Waiting { invocation, place, .. } = &waiting;
+        let times = environment.begin(invocation, pool.plan.timeout);
+        let running = Running { invocation: Arc::clone(invocation), times, place: *place };
+        if environment.deliver(&running, &pool.plan).is_err() && *place == Place::Last {
+            pool.wait_again(waiting);
+            return berth.bring(environment, Errand::End);
+        }
+        let mut lease = Self::new(Arc::clone(pool), Arc::clone(berth), environment, None);
+        lease.running = Some(running);
+        // What a caller leaves who has just gone away, the keeper finishes.
+        drop(waiting.reply.send(Grant::Lease(lease)));
+    }
+
+    /// Has the environment work on an invocation, which may have begun.
     pub(in crate::process) async fn work(mut self, invocation: &Arc<Invocation>, place: Place) -> Worked {
         // It is there until the invocation is over.
         let Some(environment) = &mut self.environment else { return Worked::Unread };
-        let times = self.begun.take().unwrap_or_else(|| environment.begin(invocation, self.pool.plan.timeout));
-        let running = self.running.insert(Running { invocation: Arc::clone(invocation), times, place });
-        let served = environment.serve(running, (&self.pool, &self.berth)).await;
+        environment.come_here();
+        let at = (&*self.pool, &*self.berth);
+        let served = match &mut self.running {
+            Some(running) => environment.attend(running, Caller::Waits, at).await,
+            None => {
+                let times = self.begun.take().unwrap_or_else(|| environment.begin(invocation, at.0.plan.timeout));
+                let running = self.running.insert(Running { invocation: Arc::clone(invocation), times, place });
+                environment.serve(running, at).await
+            }
+        };
         self.running = None;
         match served {
             Served::Outcome(outcome, errand) => {

@@ -246,7 +246,12 @@ impl Connection {
     /// Writes as much as goes without waiting.
     fn flush(&mut self) -> io::Result<()> {
         while !self.output.is_empty() || !self.tail.is_empty() {
-            let written = match (&self.stream).write_vectored(&[IoSlice::new(&self.output), IoSlice::new(&self.tail)]) {
+            let written = if self.tail.is_empty() {
+                (&self.stream).write(&self.output)
+            } else {
+                (&self.stream).write_vectored(&[IoSlice::new(&self.output), IoSlice::new(&self.tail)])
+            };
+            let written = match written {
                 Ok(written) => written,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
