@@ -23,6 +23,7 @@ mod validators;
 pub(crate) use gateway_responses::read as gateway_responses;
 pub(crate) use import::normal;
 pub(crate) use integration::{DEFAULT_TIMEOUT_MS, Declared as DeclaredByMethod, read as integration, timeout_ms};
+pub(crate) use parameters::declare_path_parameters;
 pub(crate) use settings::{api_key_source, minimum_compression_size, policy};
 pub(crate) use uri::function as lambda_function;
 

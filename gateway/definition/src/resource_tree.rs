@@ -84,9 +84,12 @@ impl ResourceTree {
         listed.resource.methods.iter_mut().find(|method| method.http_method == http_method)
     }
 
-    /// The methods so far, to be changed.
-    pub(crate) fn methods_mut(&mut self) -> impl Iterator<Item = &mut Method> {
-        self.resources.values_mut().flat_map(|listed| &mut listed.resource.methods)
+    /// The methods so far with their paths, to be changed.
+    pub(crate) fn methods_mut(&mut self) -> impl Iterator<Item = (&str, &mut Method)> {
+        self.resources.values_mut().flat_map(|listed| {
+            let Resource { path, methods, .. } = &mut listed.resource;
+            methods.iter_mut().map(|method| (path.as_str(), method))
+        })
     }
 
     /// The resources with their ids.

@@ -63,7 +63,10 @@ pub(crate) fn read(
         stack.functions.extend(function::read(reading, scope, declared, layers));
         routes.extend(event::read(reading, (scope, template), declared));
     }
-    let (implicit, explicit): (Vec<_>, Vec<_>) = routes.into_iter().partition(|route| route.api == IMPLICIT_API);
+    // What SAM's tools package has the implicit API written out.
+    let written_out = template.of_type("AWS::Serverless::Api").any(|declared| declared.logical_id == IMPLICIT_API);
+    let (implicit, explicit): (Vec<_>, Vec<_>) =
+        routes.into_iter().partition(|route| route.api == IMPLICIT_API && !written_out);
     for declared in template.of_type("AWS::Serverless::Api") {
         let own: Vec<Route> = explicit.iter().filter(|route| route.api == declared.logical_id).cloned().collect();
         let Some(draft) = api::read(reading, scope, declared, own) else { continue };

@@ -7,6 +7,7 @@ use crate::{
     Diagnostic, Place,
     document::{Map, Node},
     read::Reading,
+    resource_tree::ResourceTree,
     shape,
     vocabulary::{
         self,
@@ -97,6 +98,15 @@ pub(super) fn read(
         }
     }
     parameters
+}
+
+/// What stands in the path of a method is declared by it, as an import does.
+pub(crate) fn declare_path_parameters(tree: &mut ResourceTree) {
+    for (path, method) in tree.methods_mut() {
+        for name in variables(path) {
+            method.request_parameters.entry(format!("method.request.path.{name}")).or_insert(true);
+        }
+    }
 }
 
 /// The names in `/pets/{id}/{proxy+}`.

@@ -112,6 +112,7 @@ fn build(
     if let Some(node) = api.properties.get("Cors").and_then(|node| intrinsics::resolve(reading, scope, node)) {
         cors::add(reading, &mut document.tree, &node, &auth);
     }
+    openapi::declare_path_parameters(&mut document.tree);
     let policy = policy(reading, &document, (&auth, &policies), &stage);
     document.authorizers.extend(auth.authorizers.into_iter().filter_map(|named| named.authorizer));
     let mut draft = finish(reading, scope, api, (document, stage));
@@ -145,11 +146,9 @@ fn read_definition(
     if uri.is_some() {
         check_inline(reading, api.properties);
     }
-    // The second is what the first version of SAM's own tools left in packaged templates.
-    let merges = ["MergeDefinitions", "__MANAGE_SWAGGER"].iter().any(|key| {
-        let node = api.properties.get(key);
-        node.and_then(|node| shape::boolean(&mut reading.findings, node)).unwrap_or(false)
-    });
+    // What SAM's own tools left in packaged templates, with the routes of its events written out.
+    let packaged = shape::flag(&mut reading.findings, api.properties, "__MANAGE_SWAGGER");
+    let merges = shape::flag(&mut reading.findings, api.properties, "MergeDefinitions") || packaged;
     let mut document = match &own {
         Some(own) => openapi::document(reading, scope, api.id, own)?,
         None => Document::default(),
@@ -158,9 +157,10 @@ fn read_definition(
     if let Some(node) = models {
         document.models.extend(model::read(reading, scope, api.id, &node));
     }
-    document.tree.methods_mut().for_each(|method| auth::protect(auth, method));
+    document.tree.methods_mut().for_each(|(_, method)| auth::protect(auth, method));
     for route in routes {
-        if own.is_some() && !merges {
+        let defined = document.tree.method_mut(&route.path, route.method).is_some();
+        if own.is_some() && (!merges || defined && packaged) {
             check_route(reading, (&mut document, api.logical_id), auth, &route);
         } else {
             add_route(reading, &mut document, route, auth);

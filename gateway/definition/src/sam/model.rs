@@ -139,6 +139,8 @@ pub(super) fn apply(reading: &mut Reading<'_>, models: &[Model], shape: RequestS
     }
     method.request_validation = shape.validation;
     for (name, required, caching) in shape.parameters {
+        // A path without its parameter is another path.
+        let required = required || name.text.starts_with("method.request.path.");
         method.request_parameters.insert(name.text.clone(), required);
         if caching {
             method.integration.cache_key_parameters.push(name);
