@@ -10,6 +10,7 @@ mod input;
 pub mod journal;
 mod service;
 mod sinks;
+pub mod sns;
 pub mod sqs;
 mod time;
 

@@ -1,6 +1,6 @@
 //! Requests as services take them, to the services that are here: from methods' integrations, and from SDKs.
 
-use crate::{BoxFuture, Call, Clock, Owner, Service, ServiceError, journal, sqs, store_failure, uuid};
+use crate::{BoxFuture, Call, Clock, Owner, Service, ServiceError, journal, sns, sqs, store_failure, uuid};
 use fanlight_aws_wire::{
     Protocol, Service as Which,
     protocol::{
@@ -173,13 +173,8 @@ fn style(service: Which) -> ErrorStyle {
 fn dialect(service: Which) -> Option<&'static Dialect> {
     match service {
         Which::Sqs => Some(&sqs::wire::DIALECT),
-        Which::Sns
-        | Which::DynamoDb
-        | Which::Kinesis
-        | Which::EventBridge
-        | Which::StepFunctions
-        | Which::S3
-        | Which::Ssm => None,
+        Which::Sns => Some(&sns::wire::DIALECT),
+        Which::DynamoDb | Which::Kinesis | Which::EventBridge | Which::StepFunctions | Which::S3 | Which::Ssm => None,
     }
 }
 

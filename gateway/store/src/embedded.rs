@@ -8,6 +8,7 @@ use crate::{
     quota::{self, Counter, DailyUsage, Wanted},
     schema::{self, Schema},
     table::{self, Work},
+    topic::{self, Defined, Due, Publication, Published, Topics},
 };
 use std::path::{Path, PathBuf};
 use tokio::{sync::OnceCell, task::spawn_blocking};
@@ -212,5 +213,35 @@ impl Tables for Embedded {
 
     fn transact(&self, work: Work) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move { table::transact(self.part(Part::Tables).await?, work).await })
+    }
+}
+
+impl Topics for Embedded {
+    fn topics(&self) -> BoxFuture<'_, Result<Vec<Defined>, Error>> {
+        Box::pin(async move { topic::all(self.part(Part::Sinks).await?).await })
+    }
+
+    fn define_topic(&self, defined: Defined) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { topic::define(self.part(Part::Sinks).await?, defined).await })
+    }
+
+    fn forget_topic(&self, arn: String) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { topic::forget(self.part(Part::Sinks).await?, arn).await })
+    }
+
+    fn publish(&self, messages: Vec<Publication>) -> BoxFuture<'_, Result<Vec<Published>, Error>> {
+        Box::pin(async move { topic::publish(self.part(Part::Sinks).await?, messages).await })
+    }
+
+    fn due(&self, now_ms: i64, per_subscription: usize) -> BoxFuture<'_, Result<Due, Error>> {
+        Box::pin(async move { topic::due(self.part(Part::Sinks).await?, now_ms, per_subscription).await })
+    }
+
+    fn delivered(&self, number: i64) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { topic::delivered(self.part(Part::Sinks).await?, number).await })
+    }
+
+    fn put_off(&self, number: i64, due_ms: i64) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { topic::put_off(self.part(Part::Sinks).await?, number, due_ms).await })
     }
 }

@@ -21,6 +21,7 @@ pub mod quota;
 mod readers;
 mod schema;
 pub mod table;
+pub mod topic;
 mod writer;
 
 pub use api_key::ApiKeys;
@@ -30,6 +31,7 @@ pub use journal::Journal;
 pub use queue::Queues;
 pub use quota::Quotas;
 pub use table::Tables;
+pub use topic::Topics;
 
 use std::{fmt, future::Future, pin::Pin};
 
@@ -37,4 +39,4 @@ use std::{fmt, future::Future, pin::Pin};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Everything durable, by domain.
-pub trait Store: ApiKeys + Journal + Queues + Quotas + Tables + fmt::Debug + Send + Sync {}
+pub trait Store: ApiKeys + Journal + Queues + Quotas + Tables + Topics + fmt::Debug + Send + Sync {}

@@ -84,7 +84,34 @@ pub(crate) const SINKS: Schema = Schema {
         operation TEXT NOT NULL,
         request_id TEXT NOT NULL,
         input TEXT NOT NULL
-    ) STRICT;"],
+    ) STRICT;
+    CREATE TABLE topic (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        arn TEXT NOT NULL UNIQUE,
+        topic_arn TEXT,
+        definition TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE published (
+        topic_arn TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        deduplication_id TEXT NOT NULL,
+        until_ms INTEGER NOT NULL,
+        message_id TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        PRIMARY KEY (topic_arn, scope, deduplication_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE published_count (sequence INTEGER NOT NULL) STRICT;
+    INSERT INTO published_count VALUES (0);
+    CREATE TABLE delivery (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        subscription_arn TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        due_ms INTEGER NOT NULL,
+        ordered INTEGER NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX delivery_by_subscription ON delivery (subscription_arn, number);
+    CREATE INDEX delivery_by_time ON delivery (due_ms);"],
 };
 
 /// `tables.db`. The bytes of a key have the order that the key has.

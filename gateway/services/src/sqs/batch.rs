@@ -16,7 +16,7 @@ pub(super) async fn send(sqs: &Sqs, call: &Call<'_>) -> Result<Value, ServiceErr
     let mut outcome = Outcome::default();
     let (mut ids, mut prepared, mut size) = (Vec::new(), Vec::new(), 0);
     for (id, entry) in entries(call)? {
-        match message::prepare(&queue, call, entry) {
+        match message::prepare(&queue, call.now_ms, entry) {
             Err(error) => outcome.fail(&id, &error),
             Ok(message) => {
                 size += message.size;

@@ -2,8 +2,8 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
 
-use super::{Queue, Sqs, attribute, digest, failed, invalid};
-use crate::{Call, ServiceError, input, uuid};
+use super::{Name, Queue, Sqs, attribute, digest, failed, invalid};
+use crate::{Call, ServiceError, input, sns::QueueMessage, uuid};
 use fanlight_store::queue::{Deduplication, NewMessage, Sent};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -21,9 +21,28 @@ pub(super) struct Prepared {
 
 pub(super) async fn send(sqs: &Sqs, call: &Call<'_>) -> Result<Value, ServiceError> {
     let queue = sqs.queue(call).await?;
-    let prepared = prepare(&queue, call, &call.input)?;
+    let prepared = prepare(&queue, call.now_ms, &call.input)?;
     let mut answers = put(sqs, &queue, vec![prepared]).await?;
     Ok(answers.pop().map_or(Value::Null, Value::Object))
+}
+
+impl Sqs {
+    /// Puts a message of another service into a queue.
+    pub(crate) async fn send_to(&self, queue_arn: &str, message: QueueMessage) -> Result<(), ServiceError> {
+        let name = Name::of_arn(queue_arn).ok_or_else(super::no_such_queue)?;
+        let queue = self.named(&name).await?;
+        let mut entry = Map::from_iter([
+            ("MessageBody".to_owned(), message.body.into()),
+            ("MessageAttributes".to_owned(), message.attributes.into()),
+        ]);
+        // What is in order there needs no order here.
+        let order = [("MessageGroupId", message.group), ("MessageDeduplicationId", message.deduplication_id)];
+        for (member, value) in order.into_iter().filter(|_| queue.is_fifo()) {
+            entry.insert(member.to_owned(), value.into());
+        }
+        let prepared = prepare(&queue, self.clock.now_ms(), &Value::Object(entry))?;
+        put(self, &queue, vec![prepared]).await.map(|_| ())
+    }
 }
 
 /// Puts messages into a queue. Returns what the senders are told.
@@ -52,7 +71,7 @@ pub(super) fn sequence_number(sequence: i64) -> String {
 }
 
 /// Checks a message.
-pub(super) fn prepare(queue: &Queue, call: &Call<'_>, entry: &Value) -> Result<Prepared, ServiceError> {
+pub(super) fn prepare(queue: &Queue, now_ms: i64, entry: &Value) -> Result<Prepared, ServiceError> {
     let body = input::required(entry, "MessageBody")?;
     if body.is_empty() {
         return Err(input::missing("MessageBody"));
@@ -82,11 +101,11 @@ pub(super) fn prepare(queue: &Queue, call: &Call<'_>, entry: &Value) -> Result<P
     let group = input::text(entry, "MessageGroupId")?.map(str::to_owned);
     let message = NewMessage {
         message_id: uuid(),
-        deduplication: deduplication(queue, (entry, body, group.as_deref()), call.now_ms)?,
+        deduplication: deduplication(queue, (entry, body, group.as_deref()), now_ms)?,
         body: body.to_owned(),
         attributes: json!({ "user": attributes, "system": system }).to_string(),
-        sent_ms: call.now_ms,
-        visible_ms: call.now_ms + delay(queue, entry)? * 1_000,
+        sent_ms: now_ms,
+        visible_ms: now_ms + delay(queue, entry)? * 1_000,
         group,
     };
     Ok(Prepared { message, size, answer })
