@@ -22,6 +22,8 @@ const COUNTERS: i64 = 1;
 pub(crate) const TOKENS: i64 = 2;
 /// Spaces whose records nobody needs any more.
 pub(crate) const GARBAGE: i64 = 3;
+/// Tokens of transactions by the moment of their transaction.
+pub(crate) const TOKENS_BY_TIME: i64 = 4;
 /// Where spaces of tables begin.
 const FIRST_SPACE: u64 = 16;
 

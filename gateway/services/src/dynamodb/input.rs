@@ -4,7 +4,7 @@
 
 use super::{
     error::{Answer, serialization, validation},
-    value::{self, Attribute, Item, mismatch},
+    value::{self, Item, mismatch},
 };
 use serde_json::{Map, Value};
 
@@ -190,11 +190,6 @@ pub(crate) fn table_of(text: &str) -> &str {
 /// Reads attributes.
 pub(crate) fn item(members: &Map<String, Value>) -> Answer<Item> {
     Ok(value::item(members)?)
-}
-
-/// Reads one attribute.
-pub(crate) fn attribute(value: &Value) -> Answer<Attribute> {
-    Ok(value::attribute(value)?)
 }
 
 fn lower_first(name: &str) -> String {
