@@ -41,6 +41,15 @@ pub(crate) fn texts<'a>(input: &'a Value, name: &str) -> Result<Vec<&'a str>, Se
     list(input, name)?.iter().map(|item| item.as_str().ok_or_else(|| mistyped(name, "a list of strings"))).collect()
 }
 
+/// Yes or no; absent is no.
+pub(crate) fn flag(input: &Value, name: &str) -> bool {
+    match input.get(name) {
+        Some(Value::Bool(flag)) => *flag,
+        Some(Value::String(text)) => text == "true",
+        _ => false,
+    }
+}
+
 /// A map, if it is there.
 pub(crate) fn map<'a>(input: &'a Value, name: &str) -> Result<Option<&'a Map<String, Value>>, ServiceError> {
     match input.get(name) {

@@ -106,7 +106,7 @@ impl Sns {
                     }
                 }
             }
-            Ok(Mutex::new(known))
+            Ok::<_, ServiceError>(Mutex::new(known))
         };
         let known = self.known.get_or_try_init(load).await?;
         Ok(known.lock().unwrap_or_else(PoisonError::into_inner))

@@ -53,7 +53,10 @@ pub fn error(
     error: &ServiceError,
     query_code: Option<&str>,
 ) -> Response<Vec<u8>> {
-    let kind = style.namespace.map_or_else(|| error.code.to_owned(), |space| format!("{space}#{}", error.code));
+    let kind = style.namespace.map_or_else(
+        || error.code.to_owned(),
+        |own| format!("{}#{}", namespace(own, error.code), error.code),
+    );
     let mut body = json!({ "__type": kind, "message": error.message });
     if let Value::Object(members) = &mut body {
         members.extend(error.detail.clone());
@@ -69,6 +72,23 @@ pub fn error(
         }
     }
     response
+}
+
+/// What is refused before the service sees it has the framework's namespace.
+fn namespace<'a>(own: &'a str, code: &str) -> &'a str {
+    match code {
+        "ValidationException" => "com.amazon.coral.validate",
+        "SerializationException" | "UnknownOperationException" => "com.amazon.coral.service",
+        _ => own,
+    }
+}
+
+/// The value of DynamoDB's `x-amz-crc32`: the checksum of a response's body.
+#[must_use]
+pub fn crc32(body: &[u8]) -> u32 {
+    let mut checksum = flate2::Crc::new();
+    checksum.update(body);
+    checksum.sum()
 }
 
 fn response(status: u16, version: &str, request_id: &str, body: Vec<u8>) -> Response<Vec<u8>> {
@@ -102,6 +122,19 @@ mod tests {
         });
         assert_eq!((response.status().as_u16(), body), (400, expected));
         assert_eq!(response.headers()["content-type"], "application/x-amz-json-1.0");
+    }
+
+    #[test]
+    fn an_error_of_the_framework_has_its_namespace() {
+        let style = ErrorStyle { namespace: Some("com.amazonaws.dynamodb.v20120810"), query_compatible: false };
+        let response = error("1.0", "id", style, &ServiceError::sender("ValidationException", "no"));
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(body["__type"], "com.amazon.coral.validate#ValidationException");
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_gzip() {
+        assert_eq!(crc32(b"{}"), 2_745_614_147);
     }
 
     #[test]

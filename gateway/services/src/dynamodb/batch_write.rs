@@ -2,15 +2,17 @@
 
 use super::{
     DynamoDb,
-    capacity::{self, Consumed, Wanted},
+    capacity::Wanted,
+    catalog::Catalog,
     change::{self, Change, Write},
     error::{Answer, no_such_table, validation},
     input::{self, Input},
-    write_item::collection_metrics,
+    write_item,
 };
 use crate::Call;
-use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use fanlight_store::table::Rows;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The most items of a batch.
 const MAX_ITEMS: usize = 25;
@@ -25,6 +27,7 @@ pub(crate) async fn run(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
         input.between("RequestItems", requests.len(), (1, MAX_ITEMS));
     }
     input.finish()?;
+    let wants_old = metrics || capacity != Wanted::None;
     let mut changes = Vec::new();
     for (table, writes) in requests.into_iter().flatten() {
         let writes = writes.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -34,7 +37,7 @@ pub(crate) async fn run(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
             ));
         }
         for write in writes {
-            changes.push(read(input::table_of(table), write, capacity)?);
+            changes.push(read(input::table_of(table), write, wants_old)?);
         }
     }
     if changes.len() > MAX_ITEMS {
@@ -42,46 +45,37 @@ pub(crate) async fn run(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
     }
     let now_ms = call.now_ms;
     db.transact(move |rows, catalog| {
-        let mut seen = BTreeSet::new();
-        for change in &changes {
-            let table = catalog.find(rows, &change.table)?.ok_or_else(no_such_table)?;
-            let key = match &change.write {
-                Write::Put(item) => table.key_of_item(item)?,
-                Write::Update(key, _) | Write::Delete(key) | Write::Check(key) => table.key_of(key)?,
-            };
-            if !seen.insert((table.space, key)) {
-                return Err(validation("Provided list of item keys contains duplicates"));
-            }
-        }
-        let mut consumed: BTreeMap<String, Consumed> = BTreeMap::new();
-        let mut collections: Map<String, Value> = Map::new();
+        all_apart(rows, catalog, &changes)?;
+        let mut done = Vec::new();
         for change in &changes {
             let prepared = change::prepare(rows, catalog, change, now_ms)?;
             change::commit(rows, &prepared, now_ms)?;
-            let (table, old, new) = (&prepared.table, prepared.old.as_ref(), prepared.new.as_ref());
-            consumed.entry(table.name.clone()).or_default().write(table, old, new, 1.0);
-            let shown = new.or(old).filter(|_| metrics).and_then(|item| collection_metrics(table, item));
-            if let (Some(shown), Value::Array(list)) =
-                (shown, collections.entry(table.name.clone()).or_insert_with(|| json!([])))
-            {
-                list.push(shown);
-            }
+            done.push(prepared);
         }
-        let mut answer = json!({ "UnprocessedItems": {} });
-        if let Value::Object(members) = &mut answer {
-            if let Some(consumed) = capacity::list(&consumed, capacity) {
-                members.insert("ConsumedCapacity".to_owned(), consumed);
-            }
-            if metrics {
-                members.insert("ItemCollectionMetrics".to_owned(), Value::Object(collections));
-            }
-        }
-        Ok(answer)
+        let mut answer = write_item::answer_of_many(&done, capacity, metrics, 1.0);
+        answer.insert("UnprocessedItems".to_owned(), json!({}));
+        Ok(Value::Object(answer))
     })
     .await
 }
 
-fn read(table: &str, request: &Value, capacity: Wanted) -> Answer<Change> {
+/// Refuses a batch that has an item twice.
+fn all_apart(rows: &dyn Rows, catalog: &Catalog, changes: &[Change]) -> Answer<()> {
+    let mut seen = BTreeSet::new();
+    for change in changes {
+        let table = catalog.find(rows, &change.table)?.ok_or_else(no_such_table)?;
+        let key = match &change.write {
+            Write::Put(item) => table.key_of_item(item)?,
+            Write::Update(key, _) | Write::Delete(key) | Write::Check(key) => table.key_of(key)?,
+        };
+        if !seen.insert((table.space, key)) {
+            return Err(validation("Provided list of item keys contains duplicates"));
+        }
+    }
+    Ok(())
+}
+
+fn read(table: &str, request: &Value, wants_old: bool) -> Answer<Change> {
     let input = Input::of(request)?;
     let write = match (input.structure("PutRequest")?, input.structure("DeleteRequest")?) {
         (Some(mut put), None) => {
@@ -102,6 +96,5 @@ fn read(table: &str, request: &Value, capacity: Wanted) -> Answer<Change> {
             ));
         }
     };
-    let wants_old = capacity != Wanted::None;
     Ok(Change { table: table.to_owned(), write, condition: None, shows_item: false, wants_old })
 }

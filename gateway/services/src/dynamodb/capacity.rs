@@ -106,5 +106,5 @@ pub(crate) fn list(tables: &BTreeMap<String, Consumed>, wanted: Wanted) -> Optio
 
 /// Begun blocks; at least one.
 fn blocks(bytes: usize, block: usize) -> f64 {
-    u32::try_from(bytes.div_ceil(block).max(1)).map_or(f64::from(u32::MAX), f64::from)
+    u32::try_from(bytes.div_ceil(block).max(1)).unwrap_or(u32::MAX).into()
 }

@@ -31,6 +31,7 @@ const FIRST_SPACE: u64 = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Catalog(Mutex<HashMap<String, Parsed>>);
 
+/// The bytes of a definition, and what they mean.
 type Parsed = (Vec<u8>, Arc<Table>);
 
 impl Catalog {

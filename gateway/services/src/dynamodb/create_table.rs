@@ -4,7 +4,7 @@
 
 use super::{
     DynamoDb, catalog,
-    describe::{self, describe},
+    describe::{self, Extent, describe},
     error::{Answer, in_use, invalid, validation},
     input::Input,
     table::{Index, KeySchema, KeyType, Projection, Scope, Stream, Table, Throughput, View},
@@ -64,10 +64,8 @@ pub(crate) async fn run(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
         }
         take_spaces(rows, &mut table)?;
         catalog::save(rows, &table)?;
-        let mut description = describe(&table, &owner, Default::default());
         // It can be used at once; programs wait for it all the same.
-        description["TableStatus"] = json!("ACTIVE");
-        Ok(json!({ "TableDescription": description }))
+        Ok(json!({ "TableDescription": describe(&table, &owner, "ACTIVE", Extent::default()) }))
     })
     .await
 }
@@ -316,8 +314,6 @@ fn all_used(attributes: &BTreeMap<String, KeyType>, key: &KeySchema, indexes: &[
         ));
     }
     let list = |names: Vec<&str>| names.join(", ");
-    let unused: Vec<&str> = attributes.keys().map(String::as_str).filter(|name| !used.contains(name)).collect();
-    let _every_unused = unused.len();
     Err(invalid(format!(
         "Some AttributeDefinitions are not used. AttributeDefinitions: [{}], keys used: [{}]",
         list(attributes.keys().map(String::as_str).collect()),

@@ -33,7 +33,7 @@ pub(crate) async fn run(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
     let owner = call.owner.clone();
     db.read(move |rows, catalog| {
         let table = catalog.find(rows, &name)?.ok_or_else(|| no_table_named(&name))?;
-        Ok(json!({ "Table": describe(&table, &owner, extent(rows, table.space)?) }))
+        Ok(json!({ "Table": describe(&table, &owner, "ACTIVE", extent(rows, table.space)?) }))
     })
     .await
 }
@@ -97,9 +97,7 @@ pub(crate) async fn delete(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
                 catalog::discard(rows, space)?;
             }
             catalog::discard(rows, table.space)?;
-            let mut description = describe(&table, &owner, Extent::default());
-            description["TableStatus"] = json!("DELETING");
-            Ok(json!({ "TableDescription": description }))
+            Ok(json!({ "TableDescription": describe(&table, &owner, "DELETING", Extent::default()) }))
         })
         .await?;
     // What a caller who goes away leaves undone, the next upkeep does.
@@ -143,13 +141,13 @@ pub(crate) fn label(now_ms: i64) -> String {
 }
 
 /// As AWS describes the table.
-pub(crate) fn describe(table: &Table, owner: &Owner, extent: Extent) -> Value {
+pub(crate) fn describe(table: &Table, owner: &Owner, status: &str, extent: Extent) -> Value {
     let arn = arn(&table.name, owner);
     let mut shown = json!({
         "AttributeDefinitions": table.attributes.iter().map(|(name, kind)| definition(name, *kind)).collect::<Vec<_>>(),
         "TableName": table.name,
         "KeySchema": key_schema(&table.key),
-        "TableStatus": "ACTIVE",
+        "TableStatus": status,
         "CreationDateTime": seconds(table.created_ms),
         "ProvisionedThroughput": throughput(table.throughput),
         "TableSizeBytes": extent.bytes,

@@ -74,10 +74,10 @@ pub(crate) fn read(input: &Input<'_>, expressions: &[&str]) -> Answer<Given> {
         return Err(validation(unused));
     }
     given.key_condition = key_condition.map(key_condition::read).transpose().map_err(validation)?;
-    if expressions.contains(&PROJECTION) {
-        if let Some(paths) = attributes_to_get(input)? {
-            given.projection = Some(paths);
-        }
+    if expressions.contains(&PROJECTION)
+        && let Some(paths) = attributes_to_get(input)?
+    {
+        given.projection = Some(paths);
     }
     Ok(given)
 }

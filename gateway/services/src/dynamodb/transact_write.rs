@@ -11,11 +11,11 @@ use super::{
     given,
     input::{self, Input},
     record,
-    write_item::{collection_metrics, shows_item},
+    write_item::{self, shows_item},
 };
 use crate::{Call, ServiceError};
 use fanlight_store::table::Rows;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most items of a transaction.
@@ -64,7 +64,7 @@ pub(crate) async fn run(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
             let by_time = [&now_ms.to_be_bytes(), token.as_bytes()].concat();
             record::put(rows, TOKENS_BY_TIME, &by_time, token.as_bytes())?;
         }
-        Ok(answer(&prepared, capacity, metrics))
+        Ok(Value::Object(write_item::answer_of_many(&prepared, capacity, metrics, 2.0)))
     })
     .await
 }
@@ -172,27 +172,4 @@ fn repeated(known: &str, fingerprint: &str, changes: &[Change], capacity: Wanted
         members.insert("ConsumedCapacity".to_owned(), consumed);
     }
     Ok(Value::Object(members))
-}
-
-fn answer(prepared: &[Prepared], capacity: Wanted, metrics: bool) -> Value {
-    let mut consumed: BTreeMap<String, Consumed> = BTreeMap::new();
-    let mut collections = Map::new();
-    for one in prepared {
-        let (table, old, new) = (&one.table, one.old.as_ref(), one.new.as_ref());
-        consumed.entry(table.name.clone()).or_default().write(table, old, new, 2.0);
-        let shown = new.or(old).filter(|_| metrics).and_then(|item| collection_metrics(table, item));
-        if let Some(shown) = shown
-            && let Value::Array(list) = collections.entry(table.name.clone()).or_insert_with(|| json!([]))
-        {
-            list.push(shown);
-        }
-    }
-    let mut members = Map::new();
-    if let Some(consumed) = capacity::list(&consumed, capacity) {
-        members.insert("ConsumedCapacity".to_owned(), consumed);
-    }
-    if metrics {
-        members.insert("ItemCollectionMetrics".to_owned(), Value::Object(collections));
-    }
-    Value::Object(members)
 }

@@ -5,7 +5,7 @@
 use super::{
     DynamoDb, catalog,
     create_table::{self, Asked, billed, definitions, index_of, throughput},
-    describe::{self, describe},
+    describe::{self, Extent, describe},
     error::{Answer, in_use, invalid, no_table_named, validation},
     input::Input,
     table::{KeyType, Scope, Stream, Table, Throughput, View},
@@ -76,9 +76,7 @@ pub(crate) async fn run(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
             let mut table = (*catalog.find(rows, &name)?.ok_or_else(|| no_table_named(&name))?).clone();
             apply(rows, &mut table, update)?;
             catalog::save(rows, &table)?;
-            let mut description = describe(&table, &owner, Default::default());
-            description["TableStatus"] = json!("UPDATING");
-            Ok(json!({ "TableDescription": description }))
+            Ok(json!({ "TableDescription": describe(&table, &owner, "UPDATING", Extent::default()) }))
         })
         .await?;
     db.upkeep(now_ms).await?;

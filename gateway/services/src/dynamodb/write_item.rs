@@ -13,6 +13,7 @@ use super::{
 };
 use crate::Call;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// `ReturnValues`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,11 @@ impl Asked {
         Ok(Self { values, capacity, collection_metrics, shows_item })
     }
 
+    fn change(&self, table: String, write: Write, given: Given) -> Change {
+        let wants_old = self.values != Return::None || self.capacity != Wanted::None || self.collection_metrics;
+        Change { table, write, condition: given.condition, shows_item: self.shows_item, wants_old }
+    }
+
     fn only_old(&self) -> Answer<()> {
         match self.values {
             Return::None | Return::AllOld => Ok(()),
@@ -73,7 +79,8 @@ pub(crate) async fn put(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
     let item = input::item(&members)?;
     change::may_be_kept(&item)?;
     let given = given::read(&input, given::OF_WRITE)?;
-    run(db, call, table, Write::Put(item), given, asked).await
+    let change = asked.change(table, Write::Put(item), given);
+    run(db, call.now_ms, change, asked).await
 }
 
 pub(crate) async fn delete(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
@@ -84,7 +91,8 @@ pub(crate) async fn delete(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
     input.finish()?;
     asked.only_old()?;
     let given = given::read(&input, given::OF_WRITE)?;
-    run(db, call, table, Write::Delete(input::item(&members)?), given, asked).await
+    let change = asked.change(table, Write::Delete(input::item(&members)?), given);
+    run(db, call.now_ms, change, asked).await
 }
 
 pub(crate) async fn update(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
@@ -95,13 +103,11 @@ pub(crate) async fn update(db: &DynamoDb, call: &Call<'_>) -> Answer<Value> {
     input.finish()?;
     let mut given = given::read(&input, given::OF_UPDATE)?;
     let write = Write::Update(input::item(&members)?, given.update.take());
-    run(db, call, table, write, given, asked).await
+    let change = asked.change(table, write, given);
+    run(db, call.now_ms, change, asked).await
 }
 
-async fn run(db: &DynamoDb, call: &Call<'_>, table: String, write: Write, given: Given, asked: Asked) -> Answer<Value> {
-    let wants_old = asked.values != Return::None || asked.capacity != Wanted::None;
-    let change = Change { table, write, condition: given.condition, shows_item: asked.shows_item, wants_old };
-    let now_ms = call.now_ms;
+async fn run(db: &DynamoDb, now_ms: i64, change: Change, asked: Asked) -> Answer<Value> {
     db.transact(move |rows, catalog| {
         let prepared = change::prepare(rows, catalog, &change, now_ms)?;
         change::commit(rows, &prepared, now_ms)?;
@@ -145,4 +151,33 @@ pub(crate) fn collection_metrics(table: &Table, item: &Item) -> Option<Value> {
     let local = table.indexes.iter().any(|index| index.scope == Scope::Local);
     let hash = item.get(&table.key.hash).filter(|_| local)?;
     Some(json!({ "ItemCollectionKey": { &table.key.hash: hash.to_json() }, "SizeEstimateRangeGB": [0.0, 1.0] }))
+}
+
+/// What is told about changes of many items; each unit counts `factor` times.
+pub(crate) fn answer_of_many(
+    prepared: &[Prepared],
+    capacity: Wanted,
+    metrics: bool,
+    factor: f64,
+) -> Map<String, Value> {
+    let mut consumed: BTreeMap<String, Consumed> = BTreeMap::new();
+    let mut collections = Map::new();
+    for one in prepared {
+        let (table, old, new) = (&one.table, one.old.as_ref(), one.new.as_ref());
+        consumed.entry(table.name.clone()).or_default().write(table, old, new, factor);
+        let shown = new.or(old).filter(|_| metrics).and_then(|item| collection_metrics(table, item));
+        if let Some(shown) = shown
+            && let Value::Array(list) = collections.entry(table.name.clone()).or_insert_with(|| json!([]))
+        {
+            list.push(shown);
+        }
+    }
+    let mut members = Map::new();
+    if let Some(consumed) = super::capacity::list(&consumed, capacity) {
+        members.insert("ConsumedCapacity".to_owned(), consumed);
+    }
+    if metrics {
+        members.insert("ItemCollectionMetrics".to_owned(), Value::Object(collections));
+    }
+    members
 }
