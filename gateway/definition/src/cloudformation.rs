@@ -10,6 +10,7 @@ mod declare;
 mod deployment;
 pub(crate) mod domain_name;
 pub(crate) mod draft;
+mod export;
 mod gateway_response;
 mod integration;
 pub(crate) mod lambda_function;
@@ -33,7 +34,7 @@ pub(crate) use stage::variables as stage_variables;
 pub(crate) use template::{Declared, Template};
 
 use crate::{
-    Diagnostic,
+    Diagnostic, cdk,
     document::{Entry, Map, Node},
     http_api,
     intrinsics::Scope,
@@ -61,32 +62,54 @@ pub(crate) struct Stack {
 /// Reads a template.
 pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) -> Option<Resources> {
     let mut scope = scope(reading, file);
-    let template = template::read(reading, &mut scope, root)?;
+    scope.assets = cdk::assets_beside(reading, file);
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let paths = declare::all(reading, &mut scope, &template, &stem);
-    let mut stack = Stack::default();
-    let layers = layer::read(reading, &scope, &template);
-    sam::read(reading, (&scope, &template), (&stem, &layers), &mut stack);
-    for declared in template.of_type("AWS::Lambda::Function") {
-        stack.functions.extend(lambda_function::read(reading, &scope, declared, &layers));
-    }
-    check_names(reading, &stack.functions);
-    for declared in template.of_type("AWS::ApiGateway::RestApi") {
-        stack.drafts.extend(rest_api::read(reading, &scope, declared, &stem));
-    }
-    read_parts(reading, (&scope, &template, &paths), &mut stack.drafts);
-    let drafts = std::mem::take(&mut stack.drafts);
-    let rest_apis: Vec<RestApi> = drafts.into_iter().filter_map(|draft| draft.finish(reading)).collect();
-    let http_apis = http_api::read(reading, (&scope, &template), &stem, &mut stack.domain_names);
-    read_domains(reading, (&scope, &template), (&http_apis, &rest_apis), &mut stack.domain_names);
-    read_plans(reading, (&scope, &template), (&stem, &rest_apis), &mut stack);
-    if reading.findings.errors() == 0 && stack.functions.is_empty() && rest_apis.is_empty() && http_apis.is_empty() {
+    let resources = read_in(reading, scope, (file, &stem), root)?;
+    check_serves(reading, root, &resources);
+    Some(resources)
+}
+
+/// Says when there is nothing to serve.
+pub(crate) fn check_serves(reading: &mut Reading<'_>, root: &Node, resources: &Resources) {
+    if reading.findings.errors() == 0 && serves_nothing(resources) {
         let message = "the template has nothing to serve";
         let help = "add a resource of type `AWS::Serverless::Function`, `AWS::Serverless::Api`, \
                     `AWS::Serverless::HttpApi`, `AWS::Lambda::Function`, `AWS::ApiGateway::RestApi` or \
                     `AWS::ApiGatewayV2::Api`";
         reading.findings.push(Diagnostic::error(&root.place(), message).help(help));
     }
+}
+
+pub(crate) fn serves_nothing(resources: &Resources) -> bool {
+    resources.functions.is_empty() && resources.rest_apis.is_empty() && resources.http_apis.is_empty()
+}
+
+/// Reads a template whose surroundings are known; `stem` keeps the ids of its resources apart from those of others.
+pub(crate) fn read_in(
+    reading: &mut Reading<'_>,
+    mut scope: Scope,
+    (file, stem): (&Path, &str),
+    root: &Node,
+) -> Option<Resources> {
+    let template = template::read(reading, &mut scope, root)?;
+    let paths = declare::all(reading, &mut scope, &template, stem);
+    let mut stack = Stack::default();
+    let layers = layer::read(reading, &scope, &template);
+    sam::read(reading, (&scope, &template), (stem, &layers), &mut stack);
+    for declared in template.of_type("AWS::Lambda::Function") {
+        stack.functions.extend(lambda_function::read(reading, &scope, declared, &layers));
+    }
+    check_names(reading, &stack.functions);
+    for declared in template.of_type("AWS::ApiGateway::RestApi") {
+        stack.drafts.extend(rest_api::read(reading, &scope, declared, stem));
+    }
+    read_parts(reading, (&scope, &template, &paths), &mut stack.drafts);
+    let drafts = std::mem::take(&mut stack.drafts);
+    let rest_apis: Vec<RestApi> = drafts.into_iter().filter_map(|draft| draft.finish(reading)).collect();
+    let http_apis = http_api::read(reading, (&scope, &template), stem, &mut stack.domain_names);
+    read_domains(reading, (&scope, &template), (&http_apis, &rest_apis), &mut stack.domain_names);
+    read_plans(reading, (&scope, &template), (stem, &rest_apis), &mut stack);
+    export::read(reading, &scope, root);
     Some(Resources {
         owner: Owner::File(file.to_path_buf()),
         revision: reading.options.revision,
@@ -176,7 +199,8 @@ fn renamed(map: &Map, names: &[(&str, &str)]) -> Map {
     renamed
 }
 
-fn scope(reading: &Reading<'_>, file: &Path) -> Scope {
+/// What a template in a file may refer to by itself.
+pub(crate) fn scope(reading: &Reading<'_>, file: &Path) -> Scope {
     let folder = file.parent().unwrap_or_else(|| Path::new("")).to_path_buf();
     let absolute = std::path::absolute(&folder).unwrap_or_else(|_| folder.clone());
     let name = absolute.file_name().unwrap_or_default().to_string_lossy();

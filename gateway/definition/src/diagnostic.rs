@@ -1,7 +1,7 @@
 //! What is wrong in a definition, and where.
 
-use crate::limits;
-use std::{path::PathBuf, sync::Arc};
+use crate::{limits, shape};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 /// A place in a definition: the file, the 1-based line and column, and the path inside the document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,13 +75,52 @@ pub(crate) struct Findings {
     kept: Vec<Diagnostic>,
     dropped_errors: usize,
     dropped_warnings: usize,
+    concealed: Concealed,
+}
+
+/// Values that no finding may show, each with what is shown instead.
+#[derive(Default)]
+struct Concealed(Vec<(String, String)>);
+
+impl fmt::Debug for Concealed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_list().entries(self.0.iter().map(|(_, shown)| shown)).finish()
+    }
+}
+
+impl Concealed {
+    fn hide(&self, text: &mut String) {
+        for (value, shown) in &self.0 {
+            // A short value may be a part of any word.
+            let quoted = format!("`{value}`");
+            if value.len() >= 6 && text.contains(value) {
+                *text = text.replace(value, shown);
+            } else if text.contains(&quoted) {
+                *text = text.replace(&quoted, &format!("`{shown}`"));
+            }
+        }
+    }
 }
 
 impl Findings {
+    /// Keeps a value out of all findings from now on.
+    pub(crate) fn conceal(&mut self, value: &str, shown: &str) {
+        // Messages quote the beginning of a long text.
+        for part in [value.to_owned(), shape::brief(value).trim_end_matches('…').to_owned()] {
+            let known = self.concealed.0.iter().any(|(known, _)| *known == part);
+            if !part.is_empty() && !known {
+                self.concealed.0.push((part, shown.to_owned()));
+            }
+        }
+    }
+
     /// Adds a finding.
     pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
         let texts = [&mut diagnostic.message, &mut diagnostic.place.path];
-        texts.into_iter().chain(&mut diagnostic.help).for_each(show_controls);
+        for text in texts.into_iter().chain(&mut diagnostic.help) {
+            self.concealed.hide(text);
+            show_controls(text);
+        }
         // Several functions may inherit one faulty line of `Globals`: it is said once.
         if self.kept.contains(&diagnostic) {
             return;

@@ -1,6 +1,12 @@
 //! Which file of a folder is its definition.
 
-use crate::{Diagnostic, Place};
+use crate::{
+    Diagnostic, Place,
+    diagnostic::Findings,
+    document,
+    document::{Map, Node},
+    source::Sources,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -8,23 +14,25 @@ use std::{
 };
 
 const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
+const SERVERLESS: [&str; 3] = ["serverless.yml", "serverless.yaml", "serverless.json"];
 const OPENAPI: [&str; 6] =
     ["openapi.yaml", "openapi.yml", "openapi.json", "swagger.yaml", "swagger.yml", "swagger.json"];
-/// What is recognised and not read yet.
-const LATER: [(&str, &str); 5] = [
-    ("serverless.yml", "a Serverless Framework service"),
-    ("serverless.yaml", "a Serverless Framework service"),
-    ("serverless.json", "a Serverless Framework service"),
-    ("cdk.out", "the output of a CDK app"),
-    ("cdk.json", "a CDK app"),
+/// Definitions that are code, which is not run, and what makes a file of them.
+const CODE: [(&str, &str, &str); 6] = [
+    ("serverless.ts", "a Serverless Framework service as code", "run `serverless print > serverless.yml`"),
+    ("serverless.js", "a Serverless Framework service as code", "run `serverless print > serverless.yml`"),
+    ("serverless.cjs", "a Serverless Framework service as code", "run `serverless print > serverless.yml`"),
+    ("serverless-compose.yml", "several Serverless Framework services", "name the folder of one of them"),
+    ("cdk.out", "the output of a CDK app without its `manifest.json`", "run `cdk synth`"),
+    ("cdk.json", "a CDK app whose output is not there", "run `cdk synth`, which writes `cdk.out`"),
 ];
 
-/// The definition of a folder: its SAM template, the template that its `samconfig.toml` names, or its OpenAPI file.
-/// A path to a file is that file.
+/// The definition of a folder: its SAM template, the template that its `samconfig.toml` names, its `serverless.yml`, the
+/// manifest of its `cdk.out`, or its OpenAPI file. A path to a file is that file.
 ///
 /// # Errors
 ///
-/// One diagnostic that names what was looked for, or what is there and not read yet.
+/// One diagnostic that names what was looked for, or what is there and not read.
 pub fn find(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     let whole = |path: &Path| Place::whole(&Arc::new(path.to_path_buf()));
     match fs::metadata(path) {
@@ -43,19 +51,42 @@ pub fn find(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     if let Some(file) = samconfig_template(path)? {
         return Ok(file);
     }
-    if let Some(file) = first(&OPENAPI) {
+    if let Some(file) = first(&SERVERLESS).or_else(|| cdk_manifest(path)).or_else(|| first(&OPENAPI)) {
         return Ok(file);
     }
-    if let Some((name, what)) = LATER.iter().find(|(name, _)| path.join(name).exists()) {
+    if let Some((name, what, help)) = CODE.iter().find(|(name, _, _)| path.join(name).exists()) {
         let file = path.join(name);
-        let message = format!("`{}` is {what}, which is not read yet", file.display());
-        return Err(Box::new(
-            Diagnostic::error(&whole(&file), message).help("write a SAM template or an OpenAPI 3.0 file"),
-        ));
+        let message = format!("`{}` is {what}", file.display());
+        return Err(Box::new(Diagnostic::error(&whole(&file), message).help(*help)));
     }
     let message = format!("`{}` holds no definition", path.display());
-    let help = format!("looked for {}, samconfig.toml, {}", TEMPLATES.join(", "), OPENAPI.join(", "));
+    let help = format!(
+        "looked for {}, samconfig.toml, {}, cdk.out, {}",
+        TEMPLATES.join(", "),
+        SERVERLESS.join(", "),
+        OPENAPI.join(", ")
+    );
     Err(Box::new(Diagnostic::error(&whole(path), message).help(help)))
+}
+
+/// The manifest of a CDK app's output: in the folder that `cdk.json` names, in `cdk.out`, or in the folder itself when it
+/// is such an output.
+fn cdk_manifest(folder: &Path) -> Option<PathBuf> {
+    let own = cdk_output(&folder.join("cdk.json"));
+    // Every output has a file of this name beside its manifest.
+    let is_output = folder.join("cdk.out").is_file();
+    let outputs = own.map(|own| folder.join(own)).into_iter().chain([folder.join("cdk.out")]);
+    let outputs = outputs.chain(is_output.then(|| folder.to_path_buf()));
+    outputs.map(|output| output.join("manifest.json")).find(|file| file.is_file())
+}
+
+/// `output` of a `cdk.json`; what is wrong with the file concerns the CDK alone.
+fn cdk_output(file: &Path) -> Option<String> {
+    let file = Arc::new(file.to_path_buf());
+    let mut findings = Findings::default();
+    let text = Sources::default().load(&mut findings, &file, &Place::whole(&file))?;
+    let root = document::parse(&mut findings, &file, &text)?;
+    root.as_map().and_then(|map: &Map| map.get("output")).and_then(Node::as_text).map(ToOwned::to_owned)
 }
 
 /// The template that `samconfig.toml` names for `sam build` or `sam local`, if any.

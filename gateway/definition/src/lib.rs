@@ -1,8 +1,9 @@
 //! AWS resources as types, and readers for the files that define them.
 //!
-//! A definition (a SAM template, an OpenAPI file) is read into [`Resources`], the one model that everything later
+//! A definition (a SAM template, an OpenAPI file, a `serverless.yml`, what the CDK makes of an app) is read into [`Resources`], the one model that everything later
 //! compiles. Whatever a reader does not understand becomes a [`Diagnostic`] with its place, never silence.
 
+mod cdk;
 mod cloudformation;
 mod code;
 pub mod diagnostic;
@@ -21,6 +22,7 @@ mod render;
 mod resource_tree;
 pub mod resources;
 mod sam;
+mod serverless;
 mod shape;
 mod source;
 mod spelling;
@@ -29,7 +31,7 @@ mod vocabulary;
 pub use code::missing_dependencies;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use find::find;
-pub use read::{Read, ReadOptions, read};
+pub use read::{Environment, Read, ReadOptions, read};
 pub use render::{render, render_line};
 pub use resources::Resources;
 pub use source::Sources;

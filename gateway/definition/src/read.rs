@@ -1,16 +1,19 @@
 //! From a file to resources, whatever kind of definition it is.
 
 use crate::{
-    Diagnostic, Place, Resources, Sources, cloudformation,
+    Diagnostic, Place, Resources, Sources, cdk, cloudformation,
     diagnostic::Findings,
     document,
     document::{Entry, Map, Node},
     intrinsics::Made,
     openapi,
     resources::Revision,
+    serverless,
 };
 use indexmap::IndexMap;
 use std::{
+    collections::HashSet,
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -27,10 +30,24 @@ pub struct ReadOptions {
     /// The name of every stage in place of the one that the definition gives; an OpenAPI file gives none, which makes
     /// it `Prod`.
     pub stage: Option<String>,
-    /// Values for template parameters.
+    /// Values for template parameters, and for `${param:..}` of a `serverless.yml`.
     pub parameter_overrides: IndexMap<String, String>,
+    /// Values for `${opt:..}` of a `serverless.yml`; `region` among them is the region that somebody asked for.
+    pub opt: IndexMap<String, String>,
+    /// Values for `${env:..}` of a `serverless.yml`.
+    pub environment: Environment,
     /// The how-manieth reading of this owner this is.
     pub revision: Revision,
+}
+
+/// Variables of the process's environment. The values are secrets: they are never shown.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Environment(pub IndexMap<String, String>);
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 impl Default for ReadOptions {
@@ -41,6 +58,8 @@ impl Default for ReadOptions {
             stack_name: None,
             stage: None,
             parameter_overrides: IndexMap::new(),
+            opt: IndexMap::new(),
+            environment: Environment::default(),
             revision: Revision(0),
         }
     }
@@ -66,12 +85,26 @@ pub(crate) struct Reading<'a> {
     pub(crate) including: Vec<Arc<PathBuf>>,
     /// What intrinsics have made so far, against bombs.
     pub(crate) made: Made,
+    /// Parameters that something else reads than the template at hand.
+    pub(crate) parameters_elsewhere: HashSet<String>,
+    /// What the stacks of one definition give to each other.
+    pub(crate) exports: Exports,
+}
+
+/// Values that stacks export.
+#[derive(Debug, Default)]
+pub(crate) struct Exports {
+    /// The names that are imported.
+    pub(crate) wanted: HashSet<String>,
+    pub(crate) values: IndexMap<String, String>,
 }
 
 /// What a file turns out to be.
 enum Kind {
     Template,
     OpenApi,
+    Serverless,
+    CdkOutput,
     /// Recognised, and not read yet.
     Later {
         name: &'static str,
@@ -81,7 +114,7 @@ enum Kind {
 }
 
 /// Reads the definition in a file. Its kind is told from its content: a SAM template, an OpenAPI 3.0 or a
-/// Swagger 2.0 document.
+/// Swagger 2.0 document, a `serverless.yml`, the manifest of a `cdk.out`.
 #[must_use]
 pub fn read(path: &Path, options: &ReadOptions) -> Read {
     let file = Arc::new(path.to_path_buf());
@@ -91,6 +124,8 @@ pub fn read(path: &Path, options: &ReadOptions) -> Read {
         sources: Sources::default(),
         including: vec![Arc::clone(&file)],
         made: Made::default(),
+        parameters_elsewhere: HashSet::new(),
+        exports: Exports::default(),
     };
     let resources = read_file(&mut reading, &file);
     let sound = reading.findings.errors() == 0;
@@ -107,6 +142,8 @@ fn read_file(reading: &mut Reading<'_>, file: &Arc<PathBuf>) -> Option<Resources
     match kind(map) {
         Kind::Template => cloudformation::read(reading, file, &root),
         Kind::OpenApi => openapi::read(reading, file, &root),
+        Kind::Serverless => serverless::read(reading, file, root),
+        Kind::CdkOutput => cdk::read(reading, file, &root),
         Kind::Later { name, key } => {
             let message = format!("this is {name}, which is not read yet");
             let place = map.entries.get(key).map_or_else(|| root.place(), Entry::key_place);
@@ -133,10 +170,10 @@ fn kind(map: &Map) -> Kind {
         Kind::Template
     } else if has("openapi") || has("swagger") {
         Kind::OpenApi
-    } else if has("service") && (has("provider") || has("functions")) {
-        Kind::Later { name: "a `serverless.yml`", key: "service" }
+    } else if has("service") && ["provider", "functions", "resources"].into_iter().any(has) {
+        Kind::Serverless
     } else if has("artifacts") && has("version") {
-        Kind::Later { name: "the manifest of a `cdk.out`", key: "artifacts" }
+        Kind::CdkOutput
     } else if has("asyncapi") {
         Kind::Later { name: "an AsyncAPI document", key: "asyncapi" }
     } else {

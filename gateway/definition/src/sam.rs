@@ -37,7 +37,8 @@ pub(crate) fn declare(reading: &mut Reading<'_>, scope: &mut Scope, template: &T
     let implicit = Target::Api { id: identifier::rest_api(stem, IMPLICIT_API), stage: Some(stage) };
     scope.targets.entry(IMPLICIT_API.to_owned()).or_insert(implicit);
     for declared in template.of_type("AWS::Serverless::Function") {
-        let name = function::name(reading, scope, declared).unwrap_or_else(|| declared.logical_id.clone());
+        let name = function::name(reading, scope, declared);
+        let name = name.unwrap_or_else(|| format!("{}{}", scope.function_prefix, declared.logical_id));
         let alias = text_property(reading, scope, declared.properties.get("AutoPublishAlias"));
         scope.targets.insert(declared.logical_id.clone(), Target::Function { name, alias });
     }

@@ -30,6 +30,11 @@ impl Sources {
         self.texts.keys().map(PathBuf::as_path)
     }
 
+    /// Remembers a file that was looked for and is not there: its coming may change what is read.
+    pub(crate) fn miss(&mut self, file: &Path) {
+        self.texts.entry(file.to_path_buf()).or_default();
+    }
+
     /// Reads a file that something at `wanted_by` asks for; what is wrong with it becomes a finding.
     pub(crate) fn load(&mut self, findings: &mut Findings, file: &Arc<PathBuf>, wanted_by: &Place) -> Option<Arc<str>> {
         let bytes = match read_limited(file) {

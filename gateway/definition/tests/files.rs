@@ -47,14 +47,32 @@ fn samconfig_names_the_template() {
 }
 
 #[test]
-fn what_is_not_read_yet_is_named() {
+fn serverless_and_the_cdk_come_before_openapi() {
+    let cdk = ("cdk.out/manifest.json", "{}");
+    assert_eq!(found(&[("openapi.yaml", ""), cdk, ("serverless.yml", "")]), "DIR/serverless.yml");
+    assert_eq!(found(&[("openapi.yaml", ""), cdk, ("cdk.json", "{}")]), "DIR/cdk.out/manifest.json");
+    assert_eq!(found(&[("serverless.json", "{}")]), "DIR/serverless.json");
+    let elsewhere = [("cdk.json", "{\"output\": \"build/cdk\"}"), ("build/cdk/manifest.json", "{}"), cdk];
+    assert_eq!(found(&elsewhere), "DIR/build/cdk/manifest.json");
+    assert_eq!(found(&[("cdk.out", "{}"), ("manifest.json", "{}")]), "DIR/manifest.json");
+    // A manifest by itself may be that of anything.
+    assert!(found(&[("manifest.json", "{}")]).contains("holds no definition"));
+}
+
+#[test]
+fn definitions_that_are_code_are_named() {
     assert_eq!(
-        found(&[("serverless.yml", "")]),
-        "error: DIR/serverless.yml: `DIR/serverless.yml` is a Serverless Framework service, which is not read yet\n\
-         help: write a SAM template or an OpenAPI 3.0 file"
+        found(&[("serverless.ts", "")]),
+        "error: DIR/serverless.ts: `DIR/serverless.ts` is a Serverless Framework service as code\n\
+         help: run `serverless print > serverless.yml`"
     );
-    assert!(found(&[("cdk.out/manifest.json", "{}")]).contains("`DIR/cdk.out` is the output of a CDK app"));
-    assert_eq!(found(&[("swagger.json", "{}")]), "DIR/swagger.json");
+    assert_eq!(
+        found(&[("cdk.json", "{\"app\": \"node bin/app.js\"}")]),
+        "error: DIR/cdk.json: `DIR/cdk.json` is a CDK app whose output is not there\n\
+         help: run `cdk synth`, which writes `cdk.out`"
+    );
+    assert!(found(&[("cdk.out/App.template.json", "{}")]).contains("without its `manifest.json`"));
+    assert_eq!(found(&[("swagger.json", "{}"), ("cdk.json", "{}")]), "DIR/swagger.json");
 }
 
 #[test]
@@ -62,8 +80,8 @@ fn a_folder_without_a_definition_says_what_was_looked_for() {
     assert_eq!(
         found(&[("index.js", "")]),
         "error: DIR: `DIR` holds no definition\n\
-         help: looked for template.yaml, template.yml, template.json, samconfig.toml, openapi.yaml, openapi.yml, openapi.json, \
-         swagger.yaml, swagger.yml, swagger.json"
+         help: looked for template.yaml, template.yml, template.json, samconfig.toml, serverless.yml, serverless.yaml, \
+         serverless.json, cdk.out, openapi.yaml, openapi.yml, openapi.json, swagger.yaml, swagger.yml, swagger.json"
     );
     let missing = find(Path::new("/no/such/folder")).expect_err("nothing is there");
     assert_eq!(render_line(&missing), "error: /no/such/folder: cannot read `/no/such/folder`: there is no such file");
@@ -259,4 +277,20 @@ fn a_program_that_is_not_built_is_named() {
     );
     assert_eq!(missing("provided.al2023", "bootstrap", &[manifest, ("build/bootstrap", "")]), None);
     assert_eq!(missing("provided.al2023", "bootstrap", &[("bootstrap", "")]), None);
+}
+
+#[test]
+fn a_template_of_the_cdk_finds_its_assets_by_itself() {
+    let template = r#"{"Resources": {"Pets": {"Type": "AWS::Lambda::Function", "Properties": {
+        "Code": {"S3Bucket": "any", "S3Key": "1a.zip"}, "Handler": "index.handler", "Runtime": "nodejs20.x"}}}}"#;
+    let assets =
+        r#"{"files": {"1a": {"source": {"path": "asset.1a"}, "destinations": {"d": {"objectKey": "1a.zip"}}}}}"#;
+    let folder = folder(&[
+        ("App.template.json", template),
+        ("App.assets.json", assets),
+        ("asset.1a/index.js", "exports.handler = async () => ({});"),
+    ]);
+    let found = read(&folder.path().join("App.template.json"), &ReadOptions::default());
+    assert_eq!(render(&found.diagnostics, &found.sources, false), "");
+    assert_eq!(found.sources.files().count(), 2, "the assets are watched");
 }

@@ -36,8 +36,18 @@ fn http_apis_read_as_expected() {
 }
 
 #[test]
+fn serverless_services_read_as_expected() {
+    check_all("serverless");
+}
+
+#[test]
+fn outputs_of_the_cdk_read_as_expected() {
+    check_all("cdk");
+}
+
+#[test]
 fn expectations_belong_to_definitions() {
-    for kind in ["sam", "cloudformation", "openapi", "http"] {
+    for kind in ["sam", "cloudformation", "openapi", "http", "serverless", "cdk"] {
         for expectation in files(kind).iter().filter(|file| file.extension().is_some_and(|end| end == "expect")) {
             let yaml = expectation.with_extension("yaml");
             let json = expectation.with_extension("json");
@@ -79,10 +89,17 @@ fn check_all(kind: &str) {
 fn describe(file: &Path) -> String {
     let mut options = ReadOptions { stack_name: Some("stack".to_owned()), ..ReadOptions::default() };
     let text = String::from_utf8_lossy(&fs::read(file).expect("the definition")).into_owned();
-    // `# override Name=value` in a definition stands for `--parameter-overrides`, `# stage name` for `--stage`.
+    // `# override Name=value` in a definition stands for `--parameter-overrides`, `# stage name` for `--stage`,
+    // `# env NAME=value` for a variable of the process's environment, `# option name=value` for another option.
     for line in text.lines() {
         if let Some((name, value)) = line.strip_prefix("# override ").and_then(|rest| rest.split_once('=')) {
             options.parameter_overrides.insert(name.to_owned(), value.to_owned());
+        }
+        if let Some((name, value)) = line.strip_prefix("# env ").and_then(|rest| rest.split_once('=')) {
+            options.environment.0.insert(name.to_owned(), value.to_owned());
+        }
+        if let Some((name, value)) = line.strip_prefix("# option ").and_then(|rest| rest.split_once('=')) {
+            options.opt.insert(name.to_owned(), value.to_owned());
         }
         if let Some(stage) = line.strip_prefix("# stage ") {
             options.stage = Some(stage.to_owned());

@@ -96,6 +96,9 @@ proptest! {
             include_str!("definitions/sam/cors_map.yaml"),
             include_str!("definitions/sam/json.json"),
             include_str!("definitions/openapi/petstore.yaml"),
+            include_str!("definitions/serverless/variables.yaml"),
+            include_str!("definitions/serverless/authorizers.yaml"),
+            include_str!("definitions/cdk/stages.json"),
         ] {
             let letters: Vec<char> = text.chars().collect();
             let (before, after) = letters.split_at(at.index(letters.len()));

@@ -53,10 +53,9 @@ pub fn error(
     error: &ServiceError,
     query_code: Option<&str>,
 ) -> Response<Vec<u8>> {
-    let kind = style.namespace.map_or_else(
-        || error.code.to_owned(),
-        |own| format!("{}#{}", namespace(own, error.code), error.code),
-    );
+    let kind = style
+        .namespace
+        .map_or_else(|| error.code.to_owned(), |own| format!("{}#{}", namespace(own, error.code), error.code));
     let mut body = json!({ "__type": kind, "message": error.message });
     if let Value::Object(members) = &mut body {
         members.extend(error.detail.clone());

@@ -23,7 +23,8 @@ pub(super) fn all(reading: &mut Reading<'_>, scope: &mut Scope, template: &Templ
     http_api::declare(reading, scope, template, stem);
     // Names may be made of parameters and of what is known by now.
     for declared in template.of_type("AWS::Lambda::Function") {
-        let name = lambda_name(reading, scope, declared).unwrap_or_else(|| declared.logical_id.clone());
+        let name = lambda_name(reading, scope, declared);
+        let name = name.unwrap_or_else(|| format!("{}{}", scope.function_prefix, declared.logical_id));
         scope.targets.insert(declared.logical_id.clone(), Target::Function { name, alias: None });
     }
     for declared in &template.resources {

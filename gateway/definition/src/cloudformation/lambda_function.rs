@@ -64,7 +64,7 @@ const ENVIRONMENT: &Vocabulary = &[("Variables", Read)];
 pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared, layers: &Layers) -> Option<Function> {
     let properties = declared.resolved(reading, scope, ("a function", FUNCTION));
     let image = is_image(reading, properties.get("PackageType"));
-    let code = code(reading, (declared, &properties), image)?;
+    let code = code(reading, scope, (declared, &properties), image)?;
     let fanlight = fanlight(reading, &declared.metadata);
     let get = |key: &str| properties.get(key).cloned();
     let environment = properties.get("Environment").and_then(|node| variables(reading, node));
@@ -87,12 +87,20 @@ pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared
 }
 
 /// Where the code is: where the CDK put it, the local path that `aws cloudformation package` takes, or in the template.
-fn code(reading: &mut Reading<'_>, (declared, properties): (&Declared, &Map), image: bool) -> Option<Location> {
+fn code(
+    reading: &mut Reading<'_>,
+    scope: &Scope,
+    (declared, properties): (&Declared, &Map),
+    image: bool,
+) -> Option<Location> {
     if let Some(asset) = asset(declared, "Code") {
         return Some(Location::Folder(asset));
     }
     let node = declared.required(reading, properties, "Code")?;
     let Some(map) = node.as_map() else { return Some(Location::Folder(node.clone())) };
+    if let Some(asset) = uploaded(scope, node, "S3Key") {
+        return Some(Location::Folder(asset));
+    }
     if let Some(inline) = map.entries.get("ZipFile") {
         return Some(Location::Inline(inline.node.clone()));
     }
@@ -107,6 +115,13 @@ pub(crate) fn asset(declared: &Declared, property: &str) -> Option<Node> {
     let own = declared.metadata.get("aws:asset:property").and_then(Node::as_text);
     let path = declared.metadata.get("aws:asset:path")?;
     own.is_none_or(|own| own == property || own.starts_with(&format!("{property}."))).then(|| path.clone())
+}
+
+/// What the CDK would upload to the object in S3 that a property names by its key.
+pub(crate) fn uploaded(scope: &Scope, node: &Node, key: &str) -> Option<Node> {
+    let key = node.as_map()?.get(key)?.as_text()?;
+    let path = scope.assets.get(key)?;
+    Some(node.with_text(path.as_str()))
 }
 
 /// `Environment.Variables`.

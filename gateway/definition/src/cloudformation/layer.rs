@@ -74,6 +74,7 @@ fn folder(
         return None;
     };
     let node = intrinsics::resolve(reading, scope, &node)?;
+    let node = lambda_function::uploaded(scope, &node, "S3Key").unwrap_or(node);
     function::layer_folder(reading, scope, &node)
 }
 

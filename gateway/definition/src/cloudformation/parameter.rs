@@ -40,7 +40,9 @@ pub(super) fn read(reading: &mut Reading<'_>, section: Option<&Node>) -> IndexMa
         parameters.insert(name.to_owned(), parameter);
     }
     let options = reading.options;
-    for name in options.parameter_overrides.keys().filter(|name| !parameters.contains_key(*name)) {
+    let read = |name: &String| parameters.contains_key(name) || reading.parameters_elsewhere.contains(name);
+    let unread: Vec<&String> = options.parameter_overrides.keys().filter(|name| !read(name)).collect();
+    for name in unread {
         let message = format!("the template has no parameter `{}`", shape::brief(name));
         let place = match (section, reading.including.first()) {
             (Some(section), _) => section.place(),

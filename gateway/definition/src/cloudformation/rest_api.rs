@@ -2,12 +2,12 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-restapi.html>
 
-use super::{draft::Draft, template::Declared};
+use super::{draft::Draft, lambda_function, template::Declared};
 use crate::{
     Diagnostic,
     document::Map,
     endpoint_configuration, identifier,
-    intrinsics::Scope,
+    intrinsics::{self, Scope},
     openapi::{self, Document, Identity},
     read::Reading,
     shape,
@@ -42,13 +42,21 @@ const REST_API: &Vocabulary = &[
 /// Reads an API; other resources add to it.
 pub(super) fn read(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared, stem: &str) -> Option<Draft> {
     let properties = declared.resolved(reading, scope, ("a REST API", REST_API));
-    if let Some(node) = properties.get("BodyS3Location") {
+    let uploaded = properties.get("BodyS3Location").map(|node| (node, lambda_function::uploaded(scope, node, "Key")));
+    let included = match &uploaded {
+        Some((node, Some(path))) => {
+            let path = path.as_text().unwrap_or_default();
+            Some(intrinsics::include(reading, scope, node, path)?)
+        }
+        Some((_, None)) | None => None,
+    };
+    if let Some((node, None)) = uploaded {
         let message = "a definition in S3 is not read";
         reading.findings.push(Diagnostic::error(&node.place(), message).help("write it into `Body`"));
         return None;
     }
     let id = identifier::rest_api(stem, &declared.logical_id);
-    let mut document = match properties.get("Body") {
+    let mut document = match properties.get("Body").or(included.as_ref()) {
         Some(body) => openapi::document(reading, scope, &id, body)?,
         None => {
             let mut document = Document::default();

@@ -126,17 +126,6 @@ pub(super) fn base64(reading: &mut Reading<'_>, scope: &Scope, node: &Node, argu
     }
 }
 
-/// `Fn::ImportValue`: what another stack exports.
-pub(super) fn import_value(reading: &mut Reading<'_>, scope: &Scope, node: &Node, argument: &Node) -> Node {
-    match resolve_text(reading, scope, argument) {
-        Some(name) => {
-            let value = super::reference::stand_in(reading, node, &name, "another stack exports it");
-            node.with(value)
-        }
-        None => node.with(Value::Unresolved),
-    }
-}
-
 /// `Fn::Length`.
 pub(super) fn length(reading: &mut Reading<'_>, scope: &Scope, node: &Node, argument: &Node) -> Node {
     match items(reading, scope, argument) {
@@ -153,6 +142,16 @@ pub(super) fn to_json_string(reading: &mut Reading<'_>, scope: &Scope, node: &No
         return node.with(Value::Unresolved);
     }
     node.with_text(json::value(&resolved).to_string())
+}
+
+/// `Fn::ImportValue`: what another stack exports.
+pub(super) fn import_value(reading: &mut Reading<'_>, scope: &Scope, node: &Node, argument: &Node) -> Node {
+    let Some(name) = resolve_text(reading, scope, argument) else { return node.with(Value::Unresolved) };
+    if let Some(value) = reading.exports.values.get(&name) {
+        return node.with_text(value.as_str());
+    }
+    let value = super::reference::stand_in(reading, node, &name, "another stack exports it");
+    node.with(value)
 }
 
 /// `Fn::Transform: AWS::Include`, the one macro that is read: the content of a file beside the template.

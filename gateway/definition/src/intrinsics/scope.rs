@@ -23,6 +23,10 @@ pub(crate) struct Scope {
     pub(crate) parameters: IndexMap<String, Parameter>,
     pub(crate) mappings: Map,
     pub(crate) conditions: Map,
+    /// What the CDK would upload: keys of objects in S3, to paths below the folder.
+    pub(crate) assets: IndexMap<String, String>,
+    /// What stands before the logical id in the name of a function that is given none.
+    pub(crate) function_prefix: String,
     /// Resources by logical id.
     pub(crate) targets: IndexMap<String, Target>,
 }
