@@ -38,7 +38,7 @@ pub(crate) enum Command {
 /// Which definition, and how it is read.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Source {
-    /// The definition: a SAM template, an OpenAPI file, or the folder of one
+    /// The definition: a template, a `serverless.yml`, a `cdk.out`, an OpenAPI file, or the folder of one
     #[arg(default_value = ".", value_name = "PATH")]
     pub(crate) path: PathBuf,
     /// The same, for those who are used to it
@@ -50,7 +50,7 @@ pub(crate) struct Source {
     /// The pretended region
     #[arg(long, env = "AWS_REGION")]
     pub(crate) region: Option<String>,
-    /// Values for template parameters, as `Key=Value` or `ParameterKey=Key,ParameterValue=Value`
+    /// Values for parameters of a template or a `serverless.yml`, as `Key=Value` or `ParameterKey=Key,ParameterValue=Value`
     #[arg(long, num_args = 1.., value_name = "KEY=VALUE")]
     pub(crate) parameter_overrides: Vec<String>,
     /// Where the host keeps its state
@@ -160,13 +160,13 @@ pub(crate) struct Request {
     /// The path, with its query, as a client would send it
     #[arg(value_name = "PATH")]
     pub(crate) target: String,
-    /// The definition: a SAM template, an OpenAPI file, or the folder of one
+    /// The definition: a template, a `serverless.yml`, a `cdk.out`, an OpenAPI file, or the folder of one
     #[arg(short, long, alias = "template-file", default_value = ".", value_name = "PATH")]
     pub(crate) template: PathBuf,
     /// The name of the stage, in place of the definition's
     #[arg(long)]
     pub(crate) stage: Option<String>,
-    /// Values for template parameters, as `Key=Value` or `ParameterKey=Key,ParameterValue=Value`
+    /// Values for parameters of a template or a `serverless.yml`, as `Key=Value` or `ParameterKey=Key,ParameterValue=Value`
     #[arg(long, num_args = 1.., value_name = "KEY=VALUE")]
     pub(crate) parameter_overrides: Vec<String>,
     /// Where the host keeps its state

@@ -11,8 +11,8 @@ pub(crate) mod trace;
 pub(crate) mod usage;
 
 use crate::{cli::Source, settings::Settings, site};
-use fanlight_definition::{Diagnostic, ReadOptions, Severity, Sources, find, render};
-use std::{io::IsTerminal, process::ExitCode};
+use fanlight_definition::{Diagnostic, Environment, ReadOptions, Severity, Sources, find, render};
+use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
 
 /// The exit code of a usage error, as clap's own.
 const USAGE: u8 = 2;
@@ -29,6 +29,12 @@ pub(crate) fn locate(source: &Source) -> Result<(site::Source, Settings), ExitCo
     if let Some(region) = source.region.as_ref().or(settings.region.as_ref()) {
         options.region.clone_from(region);
     }
+    // A region that somebody asks for stands above that of a service, one that is merely in the environment does not.
+    let around = std::env::var("AWS_REGION").ok();
+    if let Some(region) = source.region.as_ref().filter(|region| around.as_ref() != Some(*region)) {
+        options.opt.insert("region".to_owned(), region.clone());
+    }
+    options.environment = environment();
     if let Some(account_id) = &settings.account_id {
         options.account_id.clone_from(account_id);
     }
@@ -40,6 +46,12 @@ pub(crate) fn locate(source: &Source) -> Result<(site::Source, Settings), ExitCo
     let data =
         std::path::absolute(&source.data).map_err(|error| fail(&format!("{}: {error}", source.data.display())))?;
     Ok((site::Source { definition, options, data }, settings))
+}
+
+/// The process's variables, as far as they are text.
+fn environment() -> Environment {
+    let texts = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    Environment(std::env::vars_os().filter_map(texts).collect())
 }
 
 /// `Key=Value` or `ParameterKey=Key,ParameterValue=Value`

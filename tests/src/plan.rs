@@ -203,6 +203,7 @@ const fn action(tag: Tag) -> Option<Action> {
         | Tag::Sam
         | Tag::Sample
         | Tag::Serve
+        | Tag::Serverless
         | Tag::Settings
         | Tag::Token
         | Tag::Upstream
@@ -214,6 +215,7 @@ fn set_up(plan: &mut Plan, block: &Block) -> Outcome<()> {
     match block.tag {
         Tag::Api => plan.definition = Some(("openapi.yaml", block.text.clone())),
         Tag::Sam => plan.definition = Some(("template.yaml", block.text.clone())),
+        Tag::Serverless => plan.definition = Some(("serverless.yml", block.text.clone())),
         Tag::Files => plan.files.push((block.name()?.to_owned(), token::keys(&block.text)?)),
         Tag::Token => plan.tokens.push(block.clone()),
         Tag::Settings => plan.files.push(("fanlight.toml".to_owned(), block.text.clone())),

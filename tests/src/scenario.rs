@@ -64,6 +64,8 @@ pub enum Tag {
     Save,
     /// Flags of `fanlight serve`.
     Serve,
+    /// The definition, a `serverless.yml`.
+    Serverless,
     /// `fanlight.toml`.
     Settings,
     /// Lines that the host prints.
@@ -79,7 +81,7 @@ pub enum Tag {
 }
 
 impl Tag {
-    const ALL: [(&'static str, Self); 22] = [
+    const ALL: [(&'static str, Self); 23] = [
         ("@api", Self::Api),
         ("@clock", Self::Clock),
         ("@console", Self::Console),
@@ -96,6 +98,7 @@ impl Tag {
         ("@sample", Self::Sample),
         ("@save", Self::Save),
         ("@serve", Self::Serve),
+        ("@serverless", Self::Serverless),
         ("@settings", Self::Settings),
         ("@stdout", Self::Stdout),
         ("@token", Self::Token),
