@@ -3,7 +3,7 @@
 use crate::integration::function_name::FunctionName;
 use fanlight_definition::{
     Diagnostic, Resources,
-    resources::{IntegrationKind, RestApi},
+    resources::{IntegrationKind, RestApi, Stage},
 };
 
 /// Warns of a stage whose variables name no function: as on AWS, calls on it are answered with 500.
@@ -16,12 +16,19 @@ pub(super) fn check(api: &RestApi, resources: &Resources, diagnostics: &mut Vec<
         };
         let name = FunctionName::new(function);
         for stage in api.stages.iter().filter(|_| name.is_chosen_by_stage()) {
-            let found = name.of(&stage.variables);
-            if !resources.functions.iter().any(|function| function.name == found) {
-                let message =
-                    format!("on the stage `{}` no function is called `{found}`: calls answer 500", stage.name);
+            if let Some(wrong) = wrong(&name, stage, resources) {
+                let message = format!("{wrong}: calls answer 500");
                 diagnostics.push(Diagnostic::warning(&method.integration.place, message));
             }
         }
     }
+}
+
+fn wrong(name: &FunctionName, stage: &Stage, resources: &Resources) -> Option<String> {
+    if let Some(variable) = name.missing(&stage.variables) {
+        return Some(format!("the stage `{}` has no variable `{variable}`, which names the function", stage.name));
+    }
+    let found = name.of(&stage.variables);
+    let exists = resources.functions.iter().any(|function| function.name == found);
+    (!exists).then(|| format!("on the stage `{}` no function is called `{found}`", stage.name))
 }

@@ -43,6 +43,12 @@ impl FunctionName {
         !self.parts.is_empty()
     }
 
+    /// A variable that is in the name and not among these.
+    #[must_use]
+    pub fn missing<'a>(&'a self, variables: &IndexMap<String, String>) -> Option<&'a str> {
+        self.parts.iter().map(|(_, variable)| variable.as_str()).find(|variable| !variables.contains_key(*variable))
+    }
+
     /// The name for a stage with these variables. A variable may bring a version or an alias, or a whole ARN.
     #[must_use]
     pub fn of<'a>(&'a self, variables: &IndexMap<String, String>) -> Cow<'a, str> {
@@ -83,5 +89,6 @@ mod tests {
         for (written, expected) in rows {
             assert_eq!(FunctionName::new(written).of(&variables), expected, "{written}");
         }
+        assert_eq!(FunctionName::new("${stageVariables.fn}-${stageVariables.none}").missing(&variables), Some("none"));
     }
 }
