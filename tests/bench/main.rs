@@ -11,6 +11,7 @@ mod compare;
 mod cpu;
 mod definition;
 mod http_proxy;
+mod lifecycle;
 mod load;
 mod mock;
 mod node;
@@ -65,6 +66,8 @@ enum Hidden {
 enum Name {
     /// A MOCK method against a bare axum handler
     Mock,
+    /// The whole lifecycle against a bare axum handler that validates bodies
+    Lifecycle,
     /// Node.js functions against bare Node.js servers
     Node,
     /// A WebAssembly function against a bare axum handler and against the instances alone
@@ -147,6 +150,7 @@ async fn each(names: &[Name], plan: Plan) -> Result<()> {
 async fn one(name: Name, plan: Plan) -> Result<()> {
     match name {
         Name::Mock => mock::run(plan).await,
+        Name::Lifecycle => lifecycle::run(plan).await,
         Name::Node => node::run(plan).await,
         Name::Wasm => wasm::run(plan).await,
         Name::Routes => routes::run(plan).await,

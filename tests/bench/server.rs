@@ -1,6 +1,6 @@
 //! Bare servers to compare with: what an application without a gateway would be.
 
-use crate::Result;
+use crate::{Result, lifecycle};
 use axum::{
     Router,
     http::{HeaderValue, header},
@@ -20,24 +20,28 @@ pub(crate) const BODY: &str = r#"{"ok":true}"#;
 pub(crate) enum Kind {
     /// An axum handler that answers `{"ok":true}`
     Axum,
+    /// An axum handler that validates the body
+    Validating,
 }
 
 /// Serves until it is killed.
 pub(crate) fn run(kind: Kind) -> Result<()> {
-    match kind {
-        Kind::Axum => tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(axum()),
-    }
+    let router = match kind {
+        Kind::Axum => Router::new().route("/mock", get(answer)),
+        Kind::Validating => lifecycle::router()?,
+    };
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(axum(router))
 }
 
 #[expect(clippy::print_stdout, reason = "the parent waits for the address")]
-async fn axum() -> Result<()> {
+async fn axum(router: Router) -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("ready on http://{}", listener.local_addr()?);
     let listener = listener.tap_io(|stream| {
         // As the host does; a refusal changes nothing here.
         let _same = stream.set_nodelay(true);
     });
-    axum::serve(listener, Router::new().route("/mock", get(answer))).await?;
+    axum::serve(listener, router).await?;
     Ok(())
 }
 
