@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the sample functions need, so that the scenarios can serve them. Quick when it is all there.
+# Installs what the sample functions and the real clients need. Quick when it is all there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,3 +36,11 @@ for sample in functions/*/; do
     exec {output}<&-
     touch "$data/prepared"
 done
+
+clients=target/clients
+if [ ! -f "$clients/prepared" ] || [ tests/clients/requirements.txt -nt "$clients/prepared" ]; then
+    echo "preparing clients"
+    python3 -m venv "$clients"
+    "$clients/bin/pip" install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+    touch "$clients/prepared"
+fi
