@@ -10,38 +10,71 @@ use crate::{
 };
 use http::header;
 use jiff::{Timestamp, tz::TimeZone};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::{borrow::Cow, net::IpAddr};
 
-/// The members of `$context`, without overrides, which templates write themselves. A gateway response may have no method.
+/// The members of `$context` that are wanted, without overrides, which templates write themselves. A gateway response may
+/// have no method.
 #[must_use]
-pub fn variables(stage: &StageSnapshot, method: Option<&Method>, exchange: &Exchange) -> Value {
+pub fn variables(
+    stage: &StageSnapshot,
+    method: Option<&Method>,
+    exchange: &Exchange,
+    wanted: impl Fn(&str) -> bool,
+) -> Value {
+    let mut variables = Map::new();
+    for name in MEMBERS.into_iter().filter(|name| wanted(name)) {
+        if let Some(value) = member(name, stage, method, exchange) {
+            variables.insert(name.to_owned(), value);
+        }
+    }
+    Value::Object(variables)
+}
+
+const MEMBERS: [&str; 18] = [
+    "resourceId",
+    "resourcePath",
+    "httpMethod",
+    "extendedRequestId",
+    "requestTime",
+    "path",
+    "accountId",
+    "protocol",
+    "stage",
+    "domainPrefix",
+    "requestTimeEpoch",
+    "requestId",
+    "identity",
+    "domainName",
+    "deploymentId",
+    "apiId",
+    "authorizer",
+    "isCanaryRequest",
+];
+
+fn member(name: &str, stage: &StageSnapshot, method: Option<&Method>, exchange: &Exchange) -> Option<Value> {
     let deployment = &stage.deployment;
-    let mut variables = json!({
-        "resourceId": method.map(|method| &method.resource_id),
-        "resourcePath": method.map(|method| &*method.resource_path),
-        "httpMethod": exchange.verb_name(),
-        "extendedRequestId": exchange.extended_id,
-        "requestTime": request_time(exchange),
-        "path": exchange.path_with_stage(stage),
-        "accountId": deployment.account_id,
-        "protocol": "HTTP/1.1",
-        "stage": stage.name,
-        "domainPrefix": domain_prefix(stage, exchange),
-        "requestTimeEpoch": exchange.started.unix_ms,
-        "requestId": exchange.id,
-        "identity": identity(exchange),
-        "domainName": exchange.domain_name(),
-        "deploymentId": deployment.id,
-        "apiId": deployment.api_id,
-    });
-    if let (Value::Object(members), Some(authorizer)) = (&mut variables, authorizer(exchange)) {
-        members.insert("authorizer".to_owned(), authorizer);
-    }
-    if let (Some(is_canary), Some(members)) = (stage.is_canary, variables.as_object_mut()) {
-        members.insert("isCanaryRequest".to_owned(), is_canary.into());
-    }
-    variables
+    Some(match name {
+        "resourceId" => json!(method.map(|method| &method.resource_id)),
+        "resourcePath" => json!(method.map(|method| &*method.resource_path)),
+        "httpMethod" => json!(exchange.verb_name()),
+        "extendedRequestId" => json!(exchange.extended_id),
+        "requestTime" => json!(request_time(exchange)),
+        "path" => json!(exchange.path_with_stage(stage)),
+        "accountId" => json!(deployment.account_id),
+        "protocol" => json!("HTTP/1.1"),
+        "stage" => json!(stage.name),
+        "domainPrefix" => json!(domain_prefix(stage, exchange)),
+        "requestTimeEpoch" => json!(exchange.started.unix_ms),
+        "requestId" => json!(exchange.id),
+        "identity" => identity(exchange),
+        "domainName" => json!(exchange.domain_name()),
+        "deploymentId" => json!(deployment.id),
+        "apiId" => json!(deployment.api_id),
+        "authorizer" => authorizer(exchange)?,
+        "isCanaryRequest" => stage.is_canary?.into(),
+        _ => return None,
+    })
 }
 
 /// `$context.authorizer`: what an authorizer found out, each value as text. Claims are there one by one only.

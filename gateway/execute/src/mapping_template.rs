@@ -109,10 +109,11 @@ pub fn render(
     exchange: &mut Exchange,
     body: &str,
 ) -> Result<String, Failure> {
-    let parameters = parameters(method, exchange);
-    let context = context::variables(stage, Some(method), exchange);
-    let variables: Vec<(String, String)> =
-        stage.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let needs = template.needs();
+    let parameters = if needs.parameters() { parameters(method, exchange) } else { Parameters::default() };
+    let context = context::variables(stage, Some(method), exchange, |name| needs.context(name));
+    let shown = stage.variables.iter().filter(|_| needs.stage_variables());
+    let variables: Vec<(String, String)> = shown.map(|(name, value)| (name.clone(), value.clone())).collect();
     let inputs = Inputs { body, parameters: &parameters, context: &context, stage_variables: &variables };
     let rendered = inputs.render(template, &mut exchange.overrides).map_err(|error| {
         if error.kind() == ErrorKind::Payload {

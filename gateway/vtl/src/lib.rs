@@ -25,6 +25,7 @@ mod jsonpath;
 mod lexer;
 mod limits;
 mod methods;
+mod needs;
 mod object;
 mod objects;
 mod parser;
@@ -38,6 +39,7 @@ mod value;
 
 pub use error::{Error, ErrorKind, Span};
 pub use limits::Limits;
+pub use needs::Needs;
 pub use object::{Call, Object};
 pub use objects::{Input, Inputs, Overrides, Parameters, Util};
 pub use permissive::read_json;

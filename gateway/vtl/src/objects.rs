@@ -53,11 +53,15 @@ pub struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    fn scope(self, overrides: &'a Overrides) -> Scope<'a> {
+    fn scope(self, template: &Template, overrides: &'a Overrides) -> Scope<'a> {
         let mut scope = Scope { bindings: Vec::with_capacity(4) };
         scope.object("input", Input::new(self.body, self.parameters));
         scope.object("util", Util);
-        scope.context("context", self.context, overrides);
+        if template.needs().overrides() {
+            scope.context("context", self.context, overrides);
+        } else {
+            scope.context_alone("context", self.context);
+        }
         scope.texts("stageVariables", self.stage_variables);
         scope
     }
@@ -82,7 +86,7 @@ impl<'a> Inputs<'a> {
         overrides: &mut Overrides,
     ) -> Result<String, Error> {
         let mut machine = template.machine(limits);
-        let output = machine.render(self.scope(overrides))?;
+        let output = machine.render(self.scope(template, overrides))?;
         if let Some(left) =
             machine.overrides().transpose().map_err(|failure| failure.at(Span::default(), template.source()))?
         {
@@ -94,6 +98,6 @@ impl<'a> Inputs<'a> {
 
     /// Renders a template and tells what each reference printed. The overrides are not kept.
     pub fn explain(self, template: &Template, overrides: &Overrides) -> Explanation {
-        template.explain(self.scope(overrides))
+        template.explain(self.scope(template, overrides))
     }
 }

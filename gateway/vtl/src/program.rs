@@ -7,6 +7,7 @@
 
 use crate::error::Span;
 use crate::jsonpath;
+use crate::needs::Needs;
 
 /// A piece of the program's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +41,7 @@ pub(crate) struct Program {
     /// The compiled paths of calls.
     pub(crate) paths: Vec<jsonpath::Path>,
     pub(crate) names: Vec<Piece>,
+    pub(crate) needs: Needs,
     pub(crate) n_blocks: u32,
     pub(crate) n_hints: u32,
     pub(crate) loop_slots: LoopSlots,

@@ -77,6 +77,11 @@ impl<'a> Scope<'a> {
         self.bindings.push((name, Binding::Context(data, overrides)));
     }
 
+    /// The same for a template that does not name the overrides.
+    pub(crate) fn context_alone(&mut self, name: &'a str, data: &'a Json) {
+        self.bindings.push((name, Binding::Json(data, Shape::Context)));
+    }
+
     /// A variable with a map of texts.
     pub fn texts(&mut self, name: &'a str, entries: &'a [(String, String)]) {
         self.bindings.push((name, Binding::Texts(entries)));

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::needs::Needs;
 use crate::parser;
 use crate::program::{Node, Program};
 use crate::render::{Machine, RenderedReference};
@@ -88,6 +89,11 @@ impl Template {
 
     pub(crate) fn machine(&self, limits: &Limits) -> Machine<'_> {
         Machine::new(&self.0, limits)
+    }
+
+    /// What the template takes of API Gateway's objects.
+    pub fn needs(&self) -> &Needs {
+        &self.0.needs
     }
 
     /// The text that was parsed.

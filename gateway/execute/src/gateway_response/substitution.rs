@@ -179,8 +179,9 @@ impl Variable {
         match self {
             Self::Error(variable) => variable.value(scope),
             Self::Context(names) => {
-                let context =
-                    scope.context.get_or_init(|| context::variables(scope.stage, scope.method, scope.exchange));
+                let context = scope
+                    .context
+                    .get_or_init(|| context::variables(scope.stage, scope.method, scope.exchange, |_| true));
                 text(names.iter().try_fold(context, |value, name| value.get(name))?)
             }
             Self::StageVariable(name) => scope.stage.variables.get(name).map(|value| value.as_str().into()),

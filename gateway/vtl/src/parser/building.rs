@@ -2,6 +2,7 @@
 
 use crate::error::Span;
 use crate::jsonpath;
+use crate::needs::First;
 use crate::program::{Expression, ExpressionId, Expressions, LoopSlots, Node, Piece, Program, Slot, Step, Steps};
 use std::collections::HashMap;
 
@@ -186,6 +187,17 @@ impl Building {
         let start = self.program.steps.len();
         self.program.steps.extend(self.steps.drain(begin.min(self.steps.len())..));
         Steps(Span::new(start, self.program.steps.len()))
+    }
+
+    /// Notes what a reference takes.
+    pub(super) fn note(&mut self, variable: &str, steps: Steps) {
+        let program = &mut self.program;
+        let first = match program.steps.get(steps.0.range()).and_then(<[Step]>::first) {
+            Some(Step::Property(property)) => First::Property(property.name.0.of(&program.text)),
+            Some(Step::Method(method)) => First::Method(method.name.0.of(&program.text)),
+            Some(Step::Index(_)) | None => First::Unknown,
+        };
+        program.needs.note(variable, first);
     }
 
     pub(super) fn new_hint(&mut self) -> u32 {

@@ -112,6 +112,7 @@ impl Parser<'_, '_> {
         } else {
             Steps::default()
         };
+        self.building.note(name.of(self.lexer.source()), steps);
         if formal {
             self.expect(Kind::ReferenceRightCurly)?;
         }
