@@ -305,3 +305,20 @@ fn every_stage_has_scenarios() -> Outcome<()> {
     }
     none(offences)
 }
+
+#[test]
+fn every_feature_is_shown_by_scenarios() -> Outcome<()> {
+    let readme = text(Path::new("README.md"))?;
+    let section = readme.split("\n## REST APIs\n").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let rows: Vec<&str> = section.ok_or("no features")?.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    let mut offences = Vec::new();
+    for row in &rows {
+        let links: Vec<&str> = row.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+        if links.is_empty() {
+            offences.push(format!("no scenario shows it: {row}"));
+        }
+        let shows = |link: &str| link.starts_with("tests/scenarios/") && root().join(link).is_file();
+        offences.extend(links.iter().filter(|link| !shows(link)).map(|link| format!("no scenario: `{link}`")));
+    }
+    if rows.is_empty() { Err("no row".to_owned()) } else { none(offences) }
+}
