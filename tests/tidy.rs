@@ -40,7 +40,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
 ];
 
 /// The answer to each failure of the lifecycle, as it must stand in some `@response` or `@wire` block.
-const FAILURES: [(&str, u16, &str); 28] = [
+const FAILURES: [(&str, u16, &str); 30] = [
     ("AccessDenied", 403, "is not authorized"),
     ("AmbiguousSignature", 400, "Only one of the"),
     ("ApiConfigurationError", 500, "Internal server error"),
@@ -49,6 +49,7 @@ const FAILURES: [(&str, u16, &str); 28] = [
     ("BadParameter", 400, "Bad Request"),
     ("BadRequestBody", 400, "Invalid request body"),
     ("BadRequestParameters", 400, "Missing required request parameters: ["),
+    ("Challenge", 401, "Unauthorized"),
     ("ExpiredToken", 403, "The security token included in the request is expired"),
     ("IncomingTokenExpired", 401, "The incoming token has expired"),
     ("IncompleteSignature", 403, "Invalid key=value pair"),
@@ -63,6 +64,7 @@ const FAILURES: [(&str, u16, &str); 28] = [
     ("RequestAborted", 400, "Bad Request"),
     ("RequestTimeout", 408, "Request Timeout"),
     ("RequestTooLarge", 413, "HTTP content length exceeded"),
+    ("RouteNotFound", 404, "Not Found"),
     ("Throttled", 429, "Too Many Requests"),
     ("Unauthorized", 401, "Unauthorized"),
     ("UnprocessablePayload", 400, "Could not process payload"),

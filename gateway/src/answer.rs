@@ -13,7 +13,7 @@ use fanlight_execute::{
     Body, Request, Response,
     body::BodyError,
     exchange::{self, Client, Spelling},
-    gateway_response, rest,
+    gateway_response, lifecycle,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use http_body::{Frame, SizeHint};
@@ -62,7 +62,7 @@ impl listen::Service for Front {
                 let request = Request { method, uri, path_start, base_path, headers, spelling, client };
                 let body = listen::receive(incoming);
                 let (response, exchange) =
-                    rest::serve(stage, &site.backends, request, body, self.observer.begin()).await;
+                    lifecycle::serve(stage, &site.backends, request, body, self.observer.begin()).await;
                 let elapsed = site.backends.clock.now().monotonic.saturating_sub(exchange.started.monotonic);
                 self.observer.finish(exchange, response.status, elapsed);
                 response

@@ -151,7 +151,7 @@ impl Mounted {
 
     fn serves(&self, path: &str) -> bool {
         let Some(Destination { stage, path_start, .. }) = self.stage(path) else { return false };
-        stage.deployment.router.knows(path.get(path_start..).unwrap_or_default())
+        stage.deployment.knows(path.get(path_start..).unwrap_or_default())
     }
 
     fn stage(&self, path: &str) -> Option<Destination<'_>> {

@@ -7,6 +7,8 @@ mod client;
 mod config;
 mod fixture;
 mod generate;
+mod issuer;
+mod jwt;
 mod kinds;
 mod observed;
 mod request;

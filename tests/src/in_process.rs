@@ -14,8 +14,8 @@ use fanlight_execute::{
     body::BodyError,
     compile,
     exchange::{Client, Spelling},
+    lifecycle,
     limits::Limits,
-    rest,
 };
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
@@ -61,6 +61,16 @@ impl InProcess {
                 stages.push(snapshot);
             }
         }
+        for (api, resources) in resources.iter().flat_map(|all| all.http_apis.iter().map(move |api| (api, all))) {
+            let (deployment, found) = compile::http_api(api, resources);
+            diagnostics.extend(found);
+            let Some(deployment) = deployment.map(Arc::new) else { continue };
+            for stage in &api.stages {
+                let (snapshot, found) = compile::http_stage((api, stage), &deployment, Limits::default());
+                diagnostics.extend(found);
+                stages.push(snapshot);
+            }
+        }
         if diagnostics.iter().any(|Diagnostic { severity, .. }| *severity == Severity::Error) {
             stages.clear();
         }
@@ -91,7 +101,7 @@ impl InProcess {
         let body = if chunked { stream(&request.body) } else { Body::Buffered(request.body.into()) };
         let parsed = Parsed { method, uri, path_start, base_path: None, headers, spelling, client };
         let stage = named.unwrap_or(default);
-        let (response, _) = rest::serve(stage, &self.backends, parsed, body, Trace::capturing()).await;
+        let (response, _) = lifecycle::serve(stage, &self.backends, parsed, body, Trace::capturing()).await;
         answer(response).await
     }
 }

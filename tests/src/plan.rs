@@ -138,7 +138,7 @@ pub fn of(scenario: &Scenario) -> Outcome<Plan> {
         tokens: Vec::new(),
         steps: Vec::new(),
         xfail: None,
-        binary_only: (!scenario.name.starts_with("rest/") && !scenario.name.starts_with("definition/"))
+        binary_only: (!["rest/", "http/", "definition/"].iter().any(|folder| scenario.name.starts_with(folder)))
             .then_some("the whole host"),
         fake_clock: false,
     };

@@ -13,7 +13,9 @@ use crate::{
     update::Update,
     upstream::Upstreams,
 };
-use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use aws_lambda_events::apigw::{
+    ApiGatewayProxyRequest, ApiGatewayV2CustomAuthorizerV2Request, ApiGatewayV2httpRequest,
+};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -204,8 +206,7 @@ impl Running {
         };
         // A custom integration's template may make anything of a request; what a proxy gets has a context.
         for event in events.iter().filter(|event| event.get("requestContext").is_some()) {
-            serde_json::from_value::<ApiGatewayProxyRequest>(event.clone())
-                .map_err(|error| format!("aws_lambda_events cannot read the event: {error}: {event}"))?;
+            readable(event).map_err(|error| format!("aws_lambda_events cannot read the event: {error}: {event}"))?;
         }
         Ok(events)
     }
@@ -235,5 +236,17 @@ fn difference(block: &Block, difference: Option<String>, found: &str, update: &m
             Ok(())
         }
         Some(difference) => Err(format!("{difference}\n--- found\n{found}")),
+    }
+}
+
+/// Whether the typed events of Rust functions are made of this one, each payload format by its own type.
+fn readable(event: &Value) -> Result<(), serde_json::Error> {
+    let format = event.get("version").and_then(Value::as_str);
+    match (format, event.get("routeArn")) {
+        (Some("2.0"), Some(_)) => {
+            serde_json::from_value::<ApiGatewayV2CustomAuthorizerV2Request>(event.clone()).map(drop)
+        }
+        (Some("2.0"), None) => serde_json::from_value::<ApiGatewayV2httpRequest>(event.clone()).map(drop),
+        (_, _) => serde_json::from_value::<ApiGatewayProxyRequest>(event.clone()).map(drop),
     }
 }

@@ -6,8 +6,9 @@ use crate::{
     backends::Backends,
     caller::AuthorizerResult,
     context_variable::{ContextVariable, Facts},
+    deployment::Protocol,
     exchange::Response,
-    gateway_response::answer,
+    gateway_response::{answer, http_api},
     limits::ACCESS_LOG_FORMAT_BYTES,
 };
 use std::{borrow::Cow, fmt::Write as _};
@@ -53,7 +54,7 @@ enum Outcome {
     Absent,
 }
 
-const OUTCOMES: [(&str, Outcome); 39] = [
+const OUTCOMES: [(&str, Outcome); 41] = [
     ("authenticate.error", Outcome::Absent),
     ("authenticate.latency", Outcome::Absent),
     ("authenticate.status", Outcome::Absent),
@@ -66,9 +67,11 @@ const OUTCOMES: [(&str, Outcome); 39] = [
     ("authorizer.latency", Outcome::AuthorizerLatency),
     ("authorizer.requestId", Outcome::Absent),
     ("authorizer.status", Outcome::AuthorizerStatus),
+    ("awsEndpointRequestId2", Outcome::Absent),
     ("cipherSuite", Outcome::Absent),
     ("customDomain.basePathMatched", Outcome::BasePathMatched),
     ("customDomain.routingRuleIdMatched", Outcome::Absent),
+    ("dataProcessed", Outcome::Absent),
     ("endpointType", Outcome::EndpointType),
     ("error.message", Outcome::ErrorMessage),
     ("error.messageString", Outcome::ErrorMessageString),
@@ -183,9 +186,13 @@ fn outcome<'a>(
 ) -> Option<Cow<'a, str>> {
     let exchange = facts.exchange;
     let answer = exchange.failure.as_ref().map(answer::to);
+    let message = || match &facts.stage.deployment.protocol {
+        Protocol::Rest => answer?.message.text().map(ToOwned::to_owned),
+        Protocol::Http(_) => exchange.failure.as_ref().map(|failure| http_api::answer(failure).1.to_owned()),
+    };
     let lambda = || match exchange.caller.authorizer.as_ref()? {
         AuthorizerResult::Lambda(result) => Some(result),
-        AuthorizerResult::Claims(_) => None,
+        AuthorizerResult::Claims(_) | AuthorizerResult::Jwt(_) => None,
     };
     let endpoint = &exchange.endpoint;
     let text = match named {
@@ -193,7 +200,7 @@ fn outcome<'a>(
         Outcome::AuthorizerStatus => lambda().map(|_| "200".to_owned())?,
         Outcome::BasePathMatched => return exchange.request.base_path.as_deref().map(Cow::Borrowed),
         Outcome::EndpointType => "REGIONAL".to_owned(),
-        Outcome::ErrorMessage | Outcome::ErrorMessageString => answer?.message.text()?.to_owned(),
+        Outcome::ErrorMessage | Outcome::ErrorMessageString => message()?,
         Outcome::ErrorResponseType => answer?.response_type.as_str().to_owned(),
         Outcome::IntegrationError => {
             endpoint.latency?;

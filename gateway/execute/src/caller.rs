@@ -23,6 +23,17 @@ pub enum AuthorizerResult {
     Lambda(LambdaResult),
     /// A user pool: the claims, each as text, as events and templates show them.
     Claims(Arc<Map<String, Value>>),
+    /// A JWT authorizer of an HTTP API.
+    Jwt(Arc<JwtResult>),
+}
+
+/// What a JWT authorizer found out.
+#[derive(Debug, Clone)]
+pub struct JwtResult {
+    /// The claims, each as text.
+    pub claims: Map<String, Value>,
+    /// Those of the route's scopes that the token has; `None` when the route asks for none.
+    pub scopes: Option<Vec<String>>,
 }
 
 /// The answer of a Lambda authorizer.

@@ -8,6 +8,7 @@ mod aws_service;
 mod binary;
 mod function_names;
 mod gateway_response;
+mod http_api;
 mod java_pattern;
 mod mapping;
 mod method;
@@ -21,15 +22,19 @@ mod template;
 mod unserved;
 mod usage_plan;
 
+pub use http_api::{http_api, http_stage};
 pub use stage::stage;
 
 use crate::{
     access_log::AccessLog,
-    deployment::{Deployment, Method},
+    deployment::{Deployment, Method, Protocol},
     media_type::BinaryMediaTypes,
     route::Router,
 };
-use fanlight_definition::{Diagnostic, Resources, Severity, resources::RestApi};
+use fanlight_definition::{
+    Diagnostic, Resources, Severity,
+    resources::{RestApi, TemplateText},
+};
 use sha2::{Digest, Sha256};
 
 /// Compiles one REST API of `resources`.
@@ -41,7 +46,8 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
     let mut router = Router::default();
     let mut methods = Vec::new();
     let mut mocks = method::Mocks::new();
-    access_logs(api, &mut diagnostics);
+    let formats = api.stages.iter().filter_map(|stage| stage.access_log_format.as_ref());
+    access_log_formats(formats, &mut diagnostics);
     function_names::check(api, resources, &mut diagnostics);
     let authorizers = authorizer::all(api, resources, &mut diagnostics);
     let resource_policy = resource_policy::compile(api, resources, &mut diagnostics);
@@ -77,12 +83,13 @@ pub fn rest_api(api: &RestApi, resources: &Resources) -> (Option<Deployment>, Ve
         binary_media_types: BinaryMediaTypes::new(&api.binary_media_types),
         gateway_responses,
         resource_policy,
+        protocol: Protocol::Rest,
     };
     ((!broken).then_some(deployment), diagnostics)
 }
 
-fn access_logs(api: &RestApi, diagnostics: &mut Vec<Diagnostic>) {
-    for format in api.stages.iter().filter_map(|stage| stage.access_log_format.as_ref()) {
+fn access_log_formats<'a>(formats: impl Iterator<Item = &'a TemplateText>, diagnostics: &mut Vec<Diagnostic>) {
+    for format in formats {
         match AccessLog::parse(&format.text) {
             Err(message) => diagnostics.push(Diagnostic::error(&format.place, message)),
             Ok((_, unknown)) => diagnostics.extend(unknown.into_iter().map(|name| {

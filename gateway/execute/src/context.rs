@@ -87,6 +87,7 @@ fn authorizer(exchange: &Exchange) -> Option<Value> {
             Value::Object(members)
         }
         AuthorizerResult::Claims(claims) => json!({ "claims": &**claims }),
+        AuthorizerResult::Jwt(result) => json!({ "claims": &result.claims }),
     })
 }
 
@@ -101,6 +102,9 @@ pub fn authorizer_property<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow
         },
         AuthorizerResult::Claims(claims) => {
             claims.get(name.strip_prefix("claims.")?).and_then(Value::as_str).map(Cow::Borrowed)
+        }
+        AuthorizerResult::Jwt(result) => {
+            result.claims.get(name.strip_prefix("claims.")?).and_then(Value::as_str).map(Cow::Borrowed)
         }
     }
 }

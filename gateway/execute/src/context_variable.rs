@@ -6,7 +6,7 @@
 use crate::{
     caller::{AuthorizerResult, SignedIdentity},
     context,
-    deployment::Method,
+    deployment::{Method, Protocol},
     exchange::Exchange,
     mapping_template,
     stage::StageSnapshot,
@@ -83,6 +83,8 @@ pub enum Named {
     ResourceId,
     /// `resourcePath`
     ResourcePath,
+    /// `routeKey`, of an HTTP API
+    RouteKey,
     /// `stage`
     Stage,
     /// One that AWS knows and that no request here has: of Cognito identity pools, client certificates, private
@@ -108,7 +110,7 @@ const ABSENT: [&str; 14] = [
     "webaclArn",
 ];
 
-const NAMED: [(&str, Named); 26] = [
+const NAMED: [(&str, Named); 27] = [
     ("accountId", Named::AccountId),
     ("apiId", Named::ApiId),
     ("awsEndpointRequestId", Named::AwsEndpointRequestId),
@@ -134,6 +136,7 @@ const NAMED: [(&str, Named); 26] = [
     ("requestTimeEpoch", Named::RequestTimeEpoch),
     ("resourceId", Named::ResourceId),
     ("resourcePath", Named::ResourcePath),
+    ("routeKey", Named::RouteKey),
     ("stage", Named::Stage),
 ];
 
@@ -175,6 +178,7 @@ impl ContextVariable {
             Self::Authorizer(property) => authorizer(exchange, property),
             Self::Claim(claim) => match exchange.caller.authorizer.as_ref()? {
                 AuthorizerResult::Claims(claims) => member(claims, claim),
+                AuthorizerResult::Jwt(result) => member(&result.claims, claim),
                 AuthorizerResult::Lambda(_) => None,
             },
             Self::RequestOverride(path) => written(&exchange.overrides.request, path),
@@ -187,7 +191,7 @@ fn authorizer<'a>(exchange: &'a Exchange, property: &str) -> Option<Cow<'a, str>
     match exchange.caller.authorizer.as_ref()? {
         AuthorizerResult::Lambda(result) if property == "principalId" => Some(result.principal_id.as_ref().into()),
         AuthorizerResult::Lambda(result) => member(&result.context, property),
-        AuthorizerResult::Claims(_) => None,
+        AuthorizerResult::Claims(_) | AuthorizerResult::Jwt(_) => None,
     }
 }
 
@@ -238,6 +242,10 @@ fn value<'a>(named: Named, facts: &Facts<'a>) -> Option<Cow<'a, str>> {
         Named::RequestTimeEpoch => exchange.started.unix_ms.to_string().into(),
         Named::ResourceId => method?.resource_id.as_str().into(),
         Named::ResourcePath => method?.resource_path.as_ref().into(),
+        Named::RouteKey => match &stage.deployment.protocol {
+            Protocol::Rest => return None,
+            Protocol::Http(_) => exchange.trace.resource_path.as_deref()?.into(),
+        },
         Named::Stage => stage.name.as_str().into(),
         Named::Absent => return None,
     })

@@ -5,6 +5,7 @@
 use crate::{
     authorize::Authorization,
     gateway_response::customisation::GatewayResponses,
+    http_api::HttpApi,
     integration::Integration,
     media_type::BinaryMediaTypes,
     method_request::MethodRequest,
@@ -38,6 +39,28 @@ pub struct Deployment {
     pub gateway_responses: GatewayResponses,
     /// Who may call at all.
     pub resource_policy: Option<Policy>,
+    /// What kind of API it is. What stands above, its identity aside, is that of a REST API.
+    pub protocol: Protocol,
+}
+
+/// The kind of an API, with what other kinds than REST need.
+#[derive(Debug)]
+pub enum Protocol {
+    /// A REST API.
+    Rest,
+    /// An HTTP API.
+    Http(HttpApi),
+}
+
+impl Deployment {
+    /// Whether anything, whatever its verb, is there for a path.
+    #[must_use]
+    pub fn knows(&self, path: &str) -> bool {
+        match &self.protocol {
+            Protocol::Rest => self.router.knows(path),
+            Protocol::Http(api) => api.routes.knows(path),
+        }
+    }
 }
 
 /// A compiled method.

@@ -136,6 +136,7 @@ fn authorizer_context(exchange: &Exchange) -> Option<AuthorizerContext<'_>> {
             AuthorizerContext::Lambda { principal_id, integration_latency_ms: *integration_latency_ms, context }
         }
         AuthorizerResult::Claims(claims) => AuthorizerContext::Claims(claims),
+        AuthorizerResult::Jwt(result) => AuthorizerContext::Claims(&result.claims),
     })
 }
 

@@ -29,6 +29,8 @@ pub enum Failure {
     },
     /// `BAD_REQUEST_PARAMETERS`: a required parameter is missing. The message is AWS's.
     BadRequestParameters(String),
+    /// 401, or 403 without the right scope: a token of an HTTP API, with what its client is told about it.
+    Challenge(Challenge),
     /// `EXPIRED_TOKEN`: temporary credentials that have ended.
     ExpiredToken(String),
     /// `UNAUTHORIZED` with a message of its own: a token of a user pool that was good once.
@@ -60,6 +62,8 @@ pub enum Failure {
     RequestAborted(String),
     /// The client's body did not arrive in time: 408.
     RequestTimeout,
+    /// 404: an HTTP API has no route for the request.
+    RouteNotFound,
     /// `UNAUTHORIZED`: an authorizer knows nobody of that name, or nobody gave a name.
     Unauthorized(String),
     /// 400: a template reads the body as JSON, and it is none. The message is AWS's.
@@ -70,6 +74,27 @@ pub enum Failure {
     UnrecognizedClient(String),
     /// 414: the ARN of the method, with the path of the request, is too long for a policy.
     UriTooLong,
+}
+
+/// `WWW-Authenticate` of a refused token.
+///
+/// RFC: <https://www.rfc-editor.org/rfc/rfc6750#section-3>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Challenge {
+    /// There is none, or more than one.
+    Missing,
+    /// It is a bad one.
+    Invalid {
+        /// The scopes that the route asks for, with blanks between.
+        scopes: String,
+        /// Why.
+        reason: String,
+    },
+    /// It has none of the route's scopes.
+    InsufficientScope {
+        /// The scopes that the route asks for, with blanks between.
+        scopes: String,
+    },
 }
 
 impl Failure {
@@ -105,6 +130,10 @@ impl Failure {
             | Self::UnprocessablePayload(reason)
             | Self::UnrecognizedClient(reason)
             | Self::UnsupportedMediaType(reason) => reason,
+            Self::Challenge(Challenge::Missing) => "the request has no token, or more than one",
+            Self::Challenge(Challenge::Invalid { reason, .. }) => reason,
+            Self::Challenge(Challenge::InsufficientScope { .. }) => "the token has none of the route's scopes",
+            Self::RouteNotFound => "no route matches",
             Self::IncomingTokenExpired => "the token has expired",
             Self::AmbiguousSignature => "the request is signed more than once",
             Self::MissingAuthenticationToken(reason) => reason,

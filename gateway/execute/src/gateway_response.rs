@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod customisation;
+pub mod http_api;
 pub mod substitution;
 
 use crate::{

@@ -104,6 +104,16 @@ pub async fn call(
         (Integration::Mock(_), IntegrationRequest::Mock(status)) => Ok(EndpointResponse::Mock(status)),
         (_, request) => Err(Failure::ApiConfigurationError(format!("no integration takes {request:?}"))),
     };
+    observed(backends, exchange, started, response).await
+}
+
+/// Notes what came of a call that was started then.
+pub(crate) async fn observed(
+    backends: &dyn Backends,
+    exchange: &mut Exchange,
+    started: Moment,
+    response: Result<EndpointResponse, Failure>,
+) -> Result<EndpointResponse, Failure> {
     let response = match response {
         Ok(EndpointResponse::Http(response)) if exchange.trace.capture.is_some() => watched(response).await,
         other => other,
@@ -115,7 +125,7 @@ pub async fn call(
     response
 }
 
-async fn within<T>(
+pub(crate) async fn within<T>(
     timeout: Duration,
     backends: &dyn Backends,
     started: Moment,
@@ -129,7 +139,9 @@ async fn within<T>(
     }
 }
 
-async fn http_call(call: impl Future<Output = Result<HttpResponse, HttpFailure>>) -> Result<EndpointResponse, Failure> {
+pub(crate) async fn http_call(
+    call: impl Future<Output = Result<HttpResponse, HttpFailure>>,
+) -> Result<EndpointResponse, Failure> {
     call.await.map(EndpointResponse::Http).map_err(|failure| match failure {
         HttpFailure::InvalidAddress(reason) => Failure::ApiConfigurationError(reason),
         HttpFailure::Network(reason) => Failure::IntegrationFailure(reason),

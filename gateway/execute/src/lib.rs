@@ -1,7 +1,7 @@
 //! Compiles resources to deployments and runs the API Gateway request lifecycle.
 //!
 //! Nothing here touches a socket, the disk or a clock of its own: whatever a step needs from outside it asks of
-//! [`Backends`]. The lifecycle itself stands in [`rest`], one line per AWS term, one file per line.
+//! [`Backends`]. The lifecycles stand in [`rest`] and [`http_api`], one line per AWS term, one file per line.
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-basic-concept.html>
 
@@ -23,9 +23,11 @@ pub mod execution_log;
 pub mod failure;
 pub mod gateway_response;
 pub mod header_rules;
+pub mod http_api;
 pub mod integration;
 pub mod integration_request;
 pub mod integration_response;
+pub mod lifecycle;
 pub mod limits;
 pub mod mapping_template;
 pub mod media_type;

@@ -91,7 +91,7 @@ async fn compressed(stage: &StageSnapshot, exchange: &Exchange, mut response: Re
 /// A path that can be read in two ways is refused: whoever guards one reading does not guard the other. A body that
 /// announces more than the limit is refused before it arrives; any other is cut off when it gets there. A small one is
 /// read at once, as AWS reads all: a refusal then leaves the connection fit for the next request.
-async fn admit(stage: &StageSnapshot, exchange: &Exchange, body: Body) -> Result<Body, Failure> {
+pub(crate) async fn admit(stage: &StageSnapshot, exchange: &Exchange, body: Body) -> Result<Body, Failure> {
     if query::is_ambiguous_path(exchange.request.uri.path()) {
         return Err(Failure::BadParameter("Bad Request".to_owned()));
     }

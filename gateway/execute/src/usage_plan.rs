@@ -85,7 +85,7 @@ fn presented<'a>(
         }
         ApiKeySource::Authorizer => match authorizer? {
             AuthorizerResult::Lambda(result) => result.usage_identifier_key.as_deref().map(str::as_bytes),
-            AuthorizerResult::Claims(_) => None,
+            AuthorizerResult::Claims(_) | AuthorizerResult::Jwt(_) => None,
         },
     }
 }

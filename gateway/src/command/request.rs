@@ -9,9 +9,8 @@ use crate::{
 use fanlight_execute::{
     Body, Exchange, Request, Response, StageSnapshot, Trace,
     exchange::{Client, Spelling},
-    execution_log, gateway_response,
+    execution_log, gateway_response, lifecycle,
     limits::PAYLOAD_BYTES,
-    rest,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use std::{
@@ -133,7 +132,7 @@ async fn exchange(site: &Site, wanted: Wanted, format: RequestFormat) -> Result<
         client: Client { source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 443 },
     };
     let body = Body::Buffered(body.into());
-    let (mut response, exchange) = rest::serve(stage, &site.backends, request, body, Trace::capturing()).await;
+    let (mut response, exchange) = lifecycle::serve(stage, &site.backends, request, body, Trace::capturing()).await;
     let body = std::mem::replace(&mut response.body, Body::EMPTY);
     let bytes = body.read_limited(PAYLOAD_BYTES).await.map_err(|error| error.to_string())?;
     Ok(match format {

@@ -4,8 +4,8 @@
 
 use fanlight_aws_wire::Secret;
 use fanlight_definition::{
-    Diagnostic,
-    resources::{Authorization, RestApi},
+    Diagnostic, Place,
+    resources::{Authorization, HttpApi, HttpAuthorization, RestApi},
 };
 use fanlight_execute::{authorize::iam, caller::SignedIdentity};
 use jiff::Timestamp;
@@ -112,10 +112,21 @@ impl AccessKey {
 pub(crate) fn judge(api: &RestApi, keys: &[AccessKey], diagnostics: &mut Vec<Diagnostic>) {
     let mut methods = api.resources.iter().flat_map(|resource| &resource.methods);
     let signed = methods.find(|method| method.authorization == Authorization::Iam);
-    if let (Some(method), true) = (signed, keys.is_empty()) {
-        let message = "nobody has an access key, so every call of a method with `AWS_IAM` authorization is refused";
+    warn(signed.map(|method| &method.place), keys, "method", diagnostics);
+}
+
+/// The same for an HTTP API or a function URL.
+pub(crate) fn judge_http(api: &HttpApi, keys: &[AccessKey], diagnostics: &mut Vec<Diagnostic>) {
+    let signed = api.routes.iter().find(|route| route.authorization == HttpAuthorization::Iam);
+    warn(signed.map(|route| &route.place), keys, "route", diagnostics);
+}
+
+fn warn(signed: Option<&Place>, keys: &[AccessKey], what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if let (Some(place), true) = (signed, keys.is_empty()) {
+        let message =
+            format!("nobody has an access key, so every call of a {what} with `AWS_IAM` authorization is refused");
         let help = "add `[[access_keys]]` with `id` and `secret` to fanlight.toml";
-        diagnostics.push(Diagnostic::warning(&method.place, message).help(help));
+        diagnostics.push(Diagnostic::warning(place, message).help(help));
     }
 }
 

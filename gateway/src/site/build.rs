@@ -18,7 +18,7 @@ use crate::{
 };
 use fanlight_definition::{
     Diagnostic, Place, Read, ReadOptions, Resources, Severity, Sources, missing_dependencies, read,
-    resources::{Function, RestApi, Revision},
+    resources::{Function, HttpApi, HttpApiKind, RestApi, Revision},
 };
 use fanlight_execute::{
     Deployment,
@@ -153,9 +153,12 @@ pub(crate) fn judge(source: &Source, settings: &Settings, revision: u64, storage
             diagnostics.extend(found);
             vpc_link::check(api, settings, &mut diagnostics);
             access_key::judge(api, &settings.access_keys, &mut diagnostics);
-            let shared_host = !overlaps(api, resources, &mut diagnostics);
+            let shared_host = !overlaps((&api.logical_id, &api.place), resources, &mut diagnostics);
             let mounted = deployment.map(|deployment| mount((api, resources), deployment, settings, &mut diagnostics));
             apis.extend(mounted.map(|mounted| Mounted { shared_host, ..mounted }));
+        }
+        for api in &resources.http_apis {
+            apis.extend(judge_http((api, resources), settings, &mut diagnostics));
         }
         for function in &resources.functions {
             diagnostics.extend(missing_dependencies(function, &source.build_folder(function)));
@@ -225,6 +228,48 @@ fn of_settings(definition: &Path, message: String) -> Diagnostic {
     Diagnostic::error(&Place::whole(&Arc::new(file)), message)
 }
 
+fn judge_http(
+    (api, resources): (&HttpApi, &Resources),
+    settings: &Settings,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Mounted> {
+    let (deployment, found) = compile::http_api(api, resources);
+    diagnostics.extend(found);
+    vpc_link::check_http(api, settings, diagnostics);
+    access_key::judge_http(api, &settings.access_keys, diagnostics);
+    let shared_host = match api.kind {
+        HttpApiKind::Api => !overlaps((&api.logical_id, &api.place), resources, diagnostics),
+        HttpApiKind::FunctionUrl => overlap::is_alone(resources),
+    };
+    let deployment = Arc::new(deployment?);
+    let limits = limits(settings);
+    let stage = |stage| {
+        let (snapshot, found) = compile::http_stage((api, stage), &deployment, limits);
+        diagnostics.extend(found);
+        Arc::new(snapshot)
+    };
+    let stages = api.stages.iter().map(stage).collect();
+    Some(Mounted {
+        id: api.id.clone(),
+        label: label(api),
+        stages,
+        shared_host,
+        own_address: if api.disable_execute_api_endpoint { OwnAddress::Disabled } else { OwnAddress::Enabled },
+    })
+}
+
+/// The logical id of a function URL is its function's, which an API may be called like too: it goes by its id alone.
+fn label(api: &HttpApi) -> String {
+    match api.kind {
+        HttpApiKind::Api => api.logical_id.to_ascii_lowercase(),
+        HttpApiKind::FunctionUrl => api.id.clone(),
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    settings.limits.payload_bytes.map_or_else(Limits::default, |payload_bytes| Limits { payload_bytes })
+}
+
 fn mount(
     (api, resources): (&RestApi, &Resources),
     deployment: Deployment,
@@ -232,7 +277,7 @@ fn mount(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Mounted {
     let deployment = Arc::new(deployment);
-    let limits = settings.limits.payload_bytes.map_or_else(Limits::default, |payload_bytes| Limits { payload_bytes });
+    let limits = limits(settings);
     let stage = |stage| {
         let (snapshot, found) = compile::stage((api, stage), resources, &deployment, limits);
         diagnostics.extend(found);
@@ -248,14 +293,12 @@ fn mount(
 }
 
 /// Whether another API answers some of the same paths; both are then reached by their own names only.
-fn overlaps(api: &RestApi, resources: &Resources, diagnostics: &mut Vec<Diagnostic>) -> bool {
+fn overlaps((api, place): (&str, &Place), resources: &Resources, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let Some((other, (mine, theirs))) = overlap::first(api, resources) else { return false };
-    let label = api.logical_id.to_ascii_lowercase();
-    let message = format!(
-        "`{mine}` of `{}` and `{theirs}` of `{}` overlap, so no path alone tells which API is meant",
-        api.logical_id, other.logical_id
-    );
+    let label = api.to_ascii_lowercase();
+    let message =
+        format!("`{mine}` of `{api}` and `{theirs}` of `{other}` overlap, so no path alone tells which API is meant",);
     let help = format!("reach it as `{label}.localhost` or under `/_aws/execute-api/{label}/`");
-    diagnostics.push(Diagnostic::warning(&api.place, message).help(help));
+    diagnostics.push(Diagnostic::warning(place, message).help(help));
     true
 }

@@ -1,19 +1,56 @@
 //! Whether two APIs could both answer a path, so that only a host name can tell which one is meant.
 
-use fanlight_definition::{Resources, resources::RestApi};
+use fanlight_definition::{
+    Resources,
+    resources::{HttpApi, HttpApiKind, RestApi, RouteKey},
+};
 use fanlight_execute::route::{Segment, segments};
 
-/// Another API and two path templates that some path matches both of.
-pub(crate) fn first<'a>(api: &'a RestApi, resources: &'a Resources) -> Option<(&'a RestApi, (&'a str, &'a str))> {
-    let others = resources.rest_apis.iter().filter(|other| other.logical_id != api.logical_id);
-    others.into_iter().find_map(|other| Some((other, of(api, other)?)))
+/// An API by the paths that it answers.
+struct Answered<'a> {
+    logical_id: &'a str,
+    paths: Vec<&'a str>,
+}
+
+/// The logical id of another API, and two path templates that some path matches both of.
+pub(crate) fn first<'a>(logical_id: &str, resources: &'a Resources) -> Option<(&'a str, (&'a str, &'a str))> {
+    let all = answered(resources);
+    let own = all.iter().find(|api| api.logical_id == logical_id)?;
+    let others = all.iter().filter(|other| other.logical_id != logical_id);
+    others.into_iter().find_map(|other| Some((other.logical_id, of(&own.paths, &other.paths)?)))
+}
+
+/// Whether nothing else is served: then a function URL needs no name.
+pub(crate) fn is_alone(resources: &Resources) -> bool {
+    resources.rest_apis.len() + resources.http_apis.len() == 1
+}
+
+/// Function URLs have names of their own always, so that they overlap with nothing.
+fn answered(resources: &Resources) -> Vec<Answered<'_>> {
+    let rest = resources.rest_apis.iter().map(|api| Answered { logical_id: &api.logical_id, paths: rest_paths(api) });
+    let http = resources.http_apis.iter().filter(|api| api.kind == HttpApiKind::Api);
+    rest.chain(http.map(|api| Answered { logical_id: &api.logical_id, paths: http_paths(api) })).collect()
+}
+
+fn rest_paths(api: &RestApi) -> Vec<&str> {
+    api.resources
+        .iter()
+        .filter(|resource| !resource.methods.is_empty())
+        .map(|resource| resource.path.as_str())
+        .collect()
+}
+
+fn http_paths(api: &HttpApi) -> Vec<&str> {
+    let paths = api.routes.iter().flat_map(|route| match &route.key {
+        RouteKey::Default => vec!["/", "/{proxy+}"],
+        RouteKey::Path { path, .. } => vec![path.as_str()],
+    });
+    paths.collect()
 }
 
 /// Two path templates that some path matches both of.
-fn of<'a>(one: &'a RestApi, other: &'a RestApi) -> Option<(&'a str, &'a str)> {
-    let pairs = one.resources.iter().flat_map(|a| other.resources.iter().map(move |b| (a, b)));
-    let used = pairs.filter(|(a, b)| !a.methods.is_empty() && !b.methods.is_empty());
-    used.map(|(a, b)| (a.path.as_str(), b.path.as_str())).find(|(a, b)| intersect(a, b))
+fn of<'a>(one: &[&'a str], other: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    one.iter().flat_map(|a| other.iter().map(move |b| (*a, *b))).find(|(a, b)| intersect(a, b))
 }
 
 fn intersect(one: &str, other: &str) -> bool {

@@ -2,4 +2,5 @@
 //!
 //! The order of keys and which empty things are `null` are part of the contract: typed consumers depend on both.
 
+pub mod http;
 pub mod rest;

@@ -36,6 +36,11 @@ pub(super) struct Places {
 const AUTHORIZER: &str = "authz";
 
 impl Fixtures {
+    /// A set-up as it is written.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// Reads the file beside the cases.
     ///
     /// # Errors
@@ -266,7 +271,8 @@ fn settings(fixture: &Value) -> String {
     })
 }
 
-fn put(value: &mut Value, placeholder: &str, text: &str) {
+/// Replaces a placeholder wherever it stands.
+pub(super) fn put(value: &mut Value, placeholder: &str, text: &str) {
     match value {
         Value::String(found) if found.contains(placeholder) => *found = found.replace(placeholder, text),
         Value::Array(items) => items.iter_mut().for_each(|item| put(item, placeholder, text)),

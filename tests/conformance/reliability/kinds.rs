@@ -40,7 +40,7 @@ pub(super) enum Outcome {
 pub(super) async fn run(case: &Case, fixtures: &Fixtures) -> Result<Outcome, String> {
     match case.kind.as_str() {
         "config" => return config::run(case).await,
-        "jwt" => return Ok(Outcome::Skipped("HTTP APIs are not served yet")),
+        "jwt" => return super::jwt::run(case, fixtures).await,
         "h2" => return Ok(Outcome::Skipped("frames of HTTP/2 are not spoken by this runner yet")),
         "wasm" => return Ok(Outcome::Skipped("the guests are not described in the case")),
         "kill9" | "fault" => return Ok(Outcome::Skipped("the sinks are not served yet")),

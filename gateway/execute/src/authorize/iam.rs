@@ -16,6 +16,9 @@ use fanlight_aws_wire::signature::{self, Claim, Refusal, Scope, Secret, Signed, 
 use http::uri::PathAndQuery;
 use std::sync::Arc;
 
+/// The service that signed requests to APIs name.
+pub const EXECUTE_API: &str = "execute-api";
+
 const METHOD_OVERRIDE: &str = "x-http-method-override";
 
 /// A key that requests may be signed with.
@@ -37,36 +40,49 @@ pub fn claim(exchange: &Exchange) -> Result<Option<Claim>, Refusal> {
     Claim::read(&exchange.request.headers, target(exchange))
 }
 
-/// Verifies the signature, and remembers whose it is. It covers the body, which is all read for it.
+/// Verifies the signature of a request to a REST API.
 ///
 /// # Errors
-/// One of the failures of a signature, or of the body.
+/// As [`verified`].
 pub(super) async fn decide(
     stage: &StageSnapshot,
     backends: &dyn Backends,
     exchange: &mut Exchange,
     body: &mut Body,
 ) -> Result<Decision, Failure> {
+    verified((stage, EXECUTE_API), backends, exchange, body).await.map(|()| Decision::Allow)
+}
+
+/// Verifies a signature for a service, and remembers whose it is. It covers the body, which is all read for it.
+///
+/// # Errors
+/// One of the failures of a signature, or of the body.
+pub(crate) async fn verified(
+    (stage, service): (&StageSnapshot, &str),
+    backends: &dyn Backends,
+    exchange: &mut Exchange,
+    body: &mut Body,
+) -> Result<(), Failure> {
     let claim =
         claim(exchange).map_err(failure)?.ok_or(Failure::MissingAuthenticationToken("the request is not signed"))?;
     // Who has no key cannot make the gateway wait for a body.
     let key = backends.access_key(&claim.access_key).ok_or_else(|| unknown(&claim))?;
     let bytes = std::mem::replace(body, Body::EMPTY).read_limited(stage.limits.payload_bytes).await?;
     let now = backends.now();
-    verify(&claim, &key, (stage, exchange), &bytes, now)?;
+    verify(&claim, &key, (stage, service, exchange), &bytes, now)?;
     *body = Body::Buffered(bytes);
     exchange.caller.identity = Some(Arc::clone(&key.identity));
     let elapsed = || now.monotonic.saturating_sub(exchange.started.monotonic);
     exchange.trace.step(Step::Authorize, elapsed, || {
         vec![("access key", claim.access_key.clone()), ("signed by", key.identity.user_arn.clone())]
     });
-    Ok(Decision::Allow)
+    Ok(())
 }
 
 fn verify(
     claim: &Claim,
     key: &AccessKey,
-    (stage, exchange): (&StageSnapshot, &Exchange),
+    (stage, service, exchange): (&StageSnapshot, &str, &Exchange),
     body: &[u8],
     now: Moment,
 ) -> Result<(), Failure> {
@@ -78,7 +94,7 @@ fn verify(
         host: exchange.host(),
         body,
     };
-    let scope = Scope { region: &stage.deployment.region, service: "execute-api" };
+    let scope = Scope { region: &stage.deployment.region, service };
     let seconds = Timestamp::from_unix(u64::try_from(now.unix_ms / 1000).unwrap_or_default());
     signature::verify(claim, &signed, &key.secret, scope, seconds).map_err(|refusal| match refusal {
         Refusal::UnknownKey => unknown(claim),

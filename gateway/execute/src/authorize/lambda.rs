@@ -197,18 +197,37 @@ async fn ask(
         function.ok_or_else(|| misconfigured("a stage variable of the function's name is missing".into()))?;
     let payload = payload(authorizer, scope, arn)
         .map_err(|error| misconfigured(format!("the event cannot be written: {error}")))?;
+    let started = backends.now().monotonic;
+    let payload = called(&function, payload, backends, exchange).await?;
+    let answer = Answer::parse(&payload)
+        .map_err(|reason| misconfigured(format!("what `{function}` answers is no policy: {reason}")))?;
+    let now = backends.now().monotonic;
+    Ok((Kept { answer, until: now + authorizer.ttl }, milliseconds(now.saturating_sub(started))))
+}
+
+/// Invokes the function of an authorizer, and gives what it answers.
+///
+/// # Errors
+/// `UNAUTHORIZED` when it says so, or its failure.
+pub(crate) async fn called(
+    function: &str,
+    payload: Bytes,
+    backends: &dyn Backends,
+    exchange: &Exchange,
+) -> Result<Bytes, Failure> {
     let request = FunctionRequest { request_id: exchange.id.clone(), payload, trace_id: exchange.trace_id.clone() };
     let started = backends.now().monotonic;
     let timeout = Duration::from_millis(limits::AUTHORIZER_TIMEOUT_MS);
-    let response =
-        match select(pin!(backends.invoke(&function, request)), backends.sleep_until(started + timeout)).await {
-            Either::Left((response, _)) => response,
-            Either::Right(((), _)) => {
-                let reason = format!("`{function}` did not answer within {} ms", timeout.as_millis());
-                return Err(Failure::AuthorizerFailure(reason));
-            }
-        };
-    let FunctionResponse { payload, error, .. } = response.map_err(|failure| misconfigured(failure.0))?;
+    let response = match select(pin!(backends.invoke(function, request)), backends.sleep_until(started + timeout)).await
+    {
+        Either::Left((response, _)) => response,
+        Either::Right(((), _)) => {
+            let reason = format!("`{function}` did not answer within {} ms", timeout.as_millis());
+            return Err(Failure::AuthorizerFailure(reason));
+        }
+    };
+    let FunctionResponse { payload, error, .. } =
+        response.map_err(|failure| Failure::AuthorizerConfigurationError(failure.0))?;
     if let Some(error) = error {
         let document = serde_json::from_slice(&payload).unwrap_or_default();
         return Err(if error_message(&document) == "Unauthorized" {
@@ -217,10 +236,7 @@ async fn ask(
             Failure::AuthorizerFailure(format!("`{function}` failed: {error}"))
         });
     }
-    let answer = Answer::parse(&payload)
-        .map_err(|reason| misconfigured(format!("what `{function}` answers is no policy: {reason}")))?;
-    let now = backends.now().monotonic;
-    Ok((Kept { answer, until: now + authorizer.ttl }, milliseconds(now.saturating_sub(started))))
+    Ok(payload)
 }
 
 fn payload(authorizer: &LambdaAuthorizer, scope: &Scope<'_>, arn: &str) -> Result<Bytes, serde_json::Error> {

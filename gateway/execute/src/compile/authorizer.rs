@@ -155,7 +155,7 @@ fn request(definition: &Authorizer, sources: Vec<IdentitySource>, diagnostics: &
 }
 
 /// A name with its `${stageVariables.X}`.
-fn function_name(text: &str) -> Result<FunctionName, String> {
+pub(super) fn function_name(text: &str) -> Result<FunctionName, String> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {

@@ -79,7 +79,7 @@ fn throttles(api: &RestApi, stage: &Stage) -> Vec<Option<Limit>> {
 }
 
 /// A negative number is no limit; where only one of the two is one, the other is AWS's for an account.
-fn throttle(rate: Option<f64>, burst: Option<i32>) -> Option<Throttle> {
+pub(super) fn throttle(rate: Option<f64>, burst: Option<i32>) -> Option<Throttle> {
     let rate = rate.filter(|rate| *rate >= 0.0 || rate.is_nan());
     let burst = burst.and_then(|burst| u32::try_from(burst).ok());
     if rate.is_none() && burst.is_none() {

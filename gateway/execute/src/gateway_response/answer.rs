@@ -2,7 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>
 
-use crate::failure::Failure;
+use crate::failure::{Challenge, Failure};
 use Spacing::{Execution, FrontEnd};
 use fanlight_definition::resources::GatewayResponseType as Type;
 use http::StatusCode as Status;
@@ -71,6 +71,8 @@ pub fn to(failure: &Failure) -> Answer<'_> {
         Failure::AuthorizerFailure(_) => (Type::AuthorizerFailure, Status::INTERNAL_SERVER_ERROR, AUTHORIZER_TYPE, Message::Null, FrontEnd),
         Failure::BadRequestBody { .. } => (Type::BadRequestBody, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says("Invalid request body"), Execution),
         Failure::BadRequestParameters(text) => (Type::BadRequestParameters, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),
+        Failure::Challenge(Challenge::Missing | Challenge::Invalid { .. }) => (Type::Unauthorized, Status::UNAUTHORIZED, "UnauthorizedException", says("Unauthorized"), FrontEnd),
+        Failure::Challenge(Challenge::InsufficientScope { .. }) => (Type::AccessDenied, Status::FORBIDDEN, "ForbiddenException", says("Forbidden"), FrontEnd),
         Failure::ExpiredToken(_) => (Type::ExpiredToken, Status::FORBIDDEN, "ExpiredTokenException", says("The security token included in the request is expired"), FrontEnd),
         Failure::IncomingTokenExpired => (Type::Unauthorized, Status::UNAUTHORIZED, "UnauthorizedException", says("The incoming token has expired"), FrontEnd),
         Failure::IncompleteSignature(text) => (Type::MissingAuthenticationToken, Status::FORBIDDEN, "IncompleteSignatureException", says(text), FrontEnd),
@@ -85,6 +87,7 @@ pub fn to(failure: &Failure) -> Answer<'_> {
         Failure::RequestAborted(_) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says("Bad Request"), FrontEnd),
         Failure::RequestTimeout => (Type::Default4xx, Status::REQUEST_TIMEOUT, "RequestTimeoutException", says("Request Timeout"), FrontEnd),
         Failure::RequestTooLarge => (Type::RequestTooLarge, Status::PAYLOAD_TOO_LARGE, "RequestTooLongException", says("HTTP content length exceeded 10485760 bytes."), FrontEnd),
+        Failure::RouteNotFound => (Type::ResourceNotFound, Status::NOT_FOUND, "NotFoundException", says("Not Found"), FrontEnd),
         Failure::Unauthorized(_) => (Type::Unauthorized, Status::UNAUTHORIZED, "UnauthorizedException", says("Unauthorized"), FrontEnd),
         Failure::Throttled(_) => (Type::Throttled, Status::TOO_MANY_REQUESTS, "TooManyRequestsException", says("Too Many Requests"), FrontEnd),
         Failure::BadParameter(text) | Failure::UnprocessablePayload(text) => (Type::Default4xx, Status::BAD_REQUEST, BAD_REQUEST_TYPE, says(text), Execution),

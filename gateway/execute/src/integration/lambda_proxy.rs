@@ -46,7 +46,7 @@ pub(super) async fn call(
 }
 
 /// Calls Lambda's API, which takes POST only.
-pub(super) async fn invoke(
+pub(crate) async fn invoke(
     (function, http_method): (&str, HttpMethod),
     backends: &dyn Backends,
     exchange: &Exchange,

@@ -142,5 +142,8 @@ fn caller(scope: &parameter_mapping::Scope<'_>, writer: &mut KeyWriter) {
         Some(AuthorizerResult::Claims(claims)) => {
             list(&[serde_json::to_vec(&**claims).unwrap_or_default()], writer);
         }
+        Some(AuthorizerResult::Jwt(result)) => {
+            list(&[serde_json::to_vec(&result.claims).unwrap_or_default()], writer);
+        }
     }
 }

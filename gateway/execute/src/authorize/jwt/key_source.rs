@@ -10,8 +10,10 @@ use crate::{
     limits,
     single_flight::{Flights, Role},
 };
+use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::{HeaderMap, Method, StatusCode};
+use serde_json::Value;
 use std::{
     collections::HashMap,
     pin::pin,
@@ -26,6 +28,15 @@ pub enum KeySource {
     Fixed(Arc<KeySet>),
     /// They are fetched.
     Address(Arc<str>),
+    /// They are fetched from where the issuer's configuration at this address says: `jwks_uri`.
+    Configuration(Arc<str>),
+}
+
+/// What stands at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Document {
+    Keys,
+    Configuration,
 }
 
 /// Key sets that were fetched, by their address. It outlives the revisions of a site.
@@ -52,13 +63,19 @@ impl KeySource {
     pub async fn keys(&self, id: &str, fetched: &FetchedKeys, backends: &dyn Backends) -> Result<Arc<KeySet>, String> {
         match self {
             Self::Fixed(keys) => Ok(Arc::clone(keys)),
-            Self::Address(address) => fetched.keys(address, id, backends).await,
+            Self::Address(address) => fetched.keys((address, Document::Keys), id, backends).await,
+            Self::Configuration(address) => fetched.keys((address, Document::Configuration), id, backends).await,
         }
     }
 }
 
 impl FetchedKeys {
-    async fn keys(&self, address: &Arc<str>, id: &str, backends: &dyn Backends) -> Result<Arc<KeySet>, String> {
+    async fn keys(
+        &self,
+        (address, document): (&Arc<str>, Document),
+        id: &str,
+        backends: &dyn Backends,
+    ) -> Result<Arc<KeySet>, String> {
         loop {
             if let Some(known) = self.fresh(address, id, backends) {
                 return known;
@@ -71,7 +88,7 @@ impl FetchedKeys {
                         return known;
                     }
                     let asked = backends.now().monotonic;
-                    let came = Box::pin(fetch(address, backends)).await;
+                    let came = Box::pin(fetch(address, document, backends)).await;
                     let set = self.keep(address, came, asked);
                     leader.land(());
                     return set;
@@ -108,8 +125,23 @@ impl FetchedKeys {
     }
 }
 
-async fn fetch(address: &str, backends: &dyn Backends) -> Result<KeySet, String> {
+async fn fetch(address: &str, document: Document, backends: &dyn Backends) -> Result<KeySet, String> {
     let deadline = backends.now().monotonic + Duration::from_millis(limits::JWKS_TIMEOUT_MS);
+    let keys = async {
+        let bytes = get(address, backends).await?;
+        match document {
+            Document::Keys => KeySet::parse(&bytes),
+            Document::Configuration => KeySet::parse(&get(&keys_address(&bytes)?, backends).await?),
+        }
+    };
+    let came = match select(pin!(keys), backends.sleep_until(deadline)).await {
+        Either::Left((came, _)) => came,
+        Either::Right(((), _)) => Err(format!("no answer in {} ms", limits::JWKS_TIMEOUT_MS)),
+    };
+    came.map_err(|reason| format!("the keys at `{address}`: {reason}"))
+}
+
+async fn get(address: &str, backends: &dyn Backends) -> Result<Bytes, String> {
     let request = HttpRequest {
         method: Method::GET,
         uri: address.to_owned(),
@@ -118,16 +150,23 @@ async fn fetch(address: &str, backends: &dyn Backends) -> Result<KeySet, String>
         vpc_link: None,
         verification: Verification::Full,
     };
-    let answer = async {
-        let response = backends.send(request).await.map_err(|error| format!("{error:?}"))?;
-        if response.status != StatusCode::OK {
-            return Err(format!("the status {}", response.status.as_u16()));
-        }
-        response.body.read_limited(limits::JWKS_BYTES).await.map_err(|error| error.to_string())
-    };
-    let came = match select(pin!(answer), backends.sleep_until(deadline)).await {
-        Either::Left((came, _)) => came.and_then(|bytes| KeySet::parse(&bytes)),
-        Either::Right(((), _)) => Err(format!("no answer in {} ms", limits::JWKS_TIMEOUT_MS)),
-    };
-    came.map_err(|reason| format!("the keys at `{address}`: {reason}"))
+    let response = backends.send(request).await.map_err(|error| format!("{error:?}"))?;
+    if response.status != StatusCode::OK {
+        return Err(format!("the status {}", response.status.as_u16()));
+    }
+    response.body.read_limited(limits::JWKS_BYTES).await.map_err(|error| error.to_string())
+}
+
+/// `jwks_uri` of an issuer's configuration.
+///
+/// Specification: <https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata>
+fn keys_address(configuration: &[u8]) -> Result<String, String> {
+    let document: Value =
+        serde_json::from_slice(configuration).map_err(|error| format!("no configuration: {error}"))?;
+    let address = document.get("jwks_uri").and_then(Value::as_str).unwrap_or_default();
+    if address.starts_with("https://") || address.starts_with("http://") {
+        Ok(address.to_owned())
+    } else {
+        Err("the configuration has no `jwks_uri`".to_owned())
+    }
 }

@@ -219,6 +219,28 @@ fn known(issuer: &Issuer, fetched: &FetchedKeys, id: &str, count: usize) -> Vec<
 }
 
 #[test]
+fn keys_are_found_by_the_issuers_configuration() {
+    let (issuer, fetched) = (Issuer::new(K1), FetchedKeys::default());
+    let source = KeySource::Configuration("https://issuer.test/.well-known/openid-configuration".into());
+    let ask = |fetched: &FetchedKeys| {
+        let mut asked = Box::pin(source.keys("k1", fetched, &issuer));
+        std::iter::from_fn(|| Some((&mut asked).now_or_never())).take(10).flatten().next().unwrap()
+    };
+    assert!(ask(&fetched).unwrap_err().contains("jwks_uri"));
+    // One document that is both: the fake issuer has one answer for all addresses.
+    *issuer.answer.lock().unwrap() = Some(format!("{{\"jwks_uri\":\"https://issuer.test/keys\",\"keys\":[{K1}]}}"));
+    let fetched = FetchedKeys::default();
+    let before = issuer.asked();
+    assert!(ask(&fetched).unwrap().knows("k1"));
+    assert!(ask(&fetched).unwrap().knows("k1"));
+    assert_eq!(issuer.asked() - before, 2);
+    for bad in ["", "ftp://issuer.test/keys", "/etc/passwd"] {
+        *issuer.answer.lock().unwrap() = Some(format!("{{\"jwks_uri\":\"{bad}\",\"keys\":[{K1}]}}"));
+        assert!(ask(&FetchedKeys::default()).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn a_thousand_tokens_cause_one_fetch() {
     let (issuer, fetched) = (Issuer::new(K1), FetchedKeys::default());
     assert_eq!(known(&issuer, &fetched, "k1", 1000), vec![Ok(true); 1000]);

@@ -47,7 +47,7 @@ impl Answer {
     #[must_use]
     pub fn weight(&self) -> usize {
         let member = |(name, value): (&String, &Value)| {
-            size_of::<(String, Value)>() + 2 * size_of::<usize>() + name.len() + value.as_str().map_or(0, str::len)
+            size_of::<(String, Value)>() + 2 * size_of::<usize>() + name.len() + length(value)
         };
         size_of::<Self>()
             + size_of::<Map<String, Value>>()
@@ -56,6 +56,11 @@ impl Answer {
             + self.context.iter().map(member).sum::<usize>()
             + self.usage_identifier_key.as_ref().map_or(0, |key| key.len())
     }
+}
+
+/// Roughly how long a value is; those of HTTP APIs may be lists and objects.
+fn length(value: &Value) -> usize {
+    value.as_str().map_or_else(|| 8 * value.to_string().len(), str::len)
 }
 
 /// Every value as text; `null` is left out.
