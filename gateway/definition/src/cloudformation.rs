@@ -24,6 +24,7 @@ mod resource;
 mod resource_type;
 pub(crate) mod rest_api;
 mod rule;
+pub(crate) mod sink;
 pub(crate) mod stage;
 mod template;
 mod transform;
@@ -39,7 +40,7 @@ use crate::{
     http_api,
     intrinsics::Scope,
     read::Reading,
-    resources::{ApiKey, DomainName, Function, HttpApi, Owner, Resources, RestApi, UsagePlan},
+    resources::{ApiKey, DomainName, Function, HttpApi, Owner, Resources, RestApi, Sinks, UsagePlan},
     sam,
 };
 use draft::Draft;
@@ -57,6 +58,7 @@ pub(crate) struct Stack {
     pub(crate) api_keys: Vec<ApiKey>,
     pub(crate) usage_plans: Vec<UsagePlan>,
     pub(crate) domain_names: Vec<DomainName>,
+    pub(crate) sinks: Sinks,
 }
 
 /// Reads a template.
@@ -100,6 +102,7 @@ pub(crate) fn read_in(
         stack.functions.extend(lambda_function::read(reading, &scope, declared, &layers));
     }
     check_names(reading, &stack.functions);
+    sink::read(reading, (&scope, &template), &stack.functions, &mut stack.sinks);
     for declared in template.of_type("AWS::ApiGateway::RestApi") {
         stack.drafts.extend(rest_api::read(reading, &scope, declared, stem));
     }
@@ -121,6 +124,7 @@ pub(crate) fn read_in(
         api_keys: stack.api_keys,
         usage_plans: stack.usage_plans,
         domain_names: stack.domain_names,
+        sinks: stack.sinks,
         files: reading.sources.files().map(Path::to_path_buf).collect(),
     })
 }

@@ -34,7 +34,9 @@ use crate::{
     intrinsics::{Names, Scope, Target},
     read::Reading,
     resource_tree::ResourceTree,
-    resources::{ApiKeySource, Authorizer, GatewayResponse, Model, Owner, Resources, RestApi, Stage, TemplateText},
+    resources::{
+        ApiKeySource, Authorizer, GatewayResponse, Model, Owner, Resources, RestApi, Sinks, Stage, TemplateText,
+    },
     shape, spelling,
     vocabulary::{
         self,
@@ -163,6 +165,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
         api_keys: Vec::new(),
         usage_plans: Vec::new(),
         domain_names: Vec::new(),
+        sinks: Sinks::default(),
         files: reading.sources.files().map(Path::to_path_buf).collect(),
     })
 }

@@ -10,6 +10,7 @@ pub mod http_api;
 pub mod integration;
 pub mod model;
 pub mod rest_api;
+pub mod sink;
 pub mod stage;
 pub mod usage_plan;
 
@@ -27,6 +28,7 @@ pub use integration::{
 };
 pub use model::{Model, RequestValidation};
 pub use rest_api::{ApiKeySource, HttpMethod, Method, MethodResponse, Resource, RestApi};
+pub use sink::Sinks;
 pub use stage::{Canary, LoggingLevel, MethodSetting, Stage, UnauthorizedCacheControl};
 pub use usage_plan::{ApiKey, ApiStage, Quota, QuotaPeriod, Throttle, UsagePlan};
 
@@ -55,6 +57,8 @@ pub struct Resources {
     pub usage_plans: Vec<UsagePlan>,
     /// Custom domains in the order of the definition.
     pub domain_names: Vec<DomainName>,
+    /// Queues, topics, and what they feed.
+    pub sinks: Sinks,
     /// Every file that was read: the definition and what it includes. A change of one is a new revision.
     pub files: Vec<PathBuf>,
 }

@@ -62,7 +62,7 @@ pub(crate) fn read(
     let mut routes = Vec::new();
     for declared in template.of_type("AWS::Serverless::Function") {
         stack.functions.extend(function::read(reading, scope, declared, layers));
-        routes.extend(event::read(reading, (scope, template), declared));
+        routes.extend(event::read(reading, (scope, template), declared, &mut stack.sinks));
     }
     // What SAM's tools package has the implicit API written out.
     let written_out = template.of_type("AWS::Serverless::Api").any(|declared| declared.logical_id == IMPLICIT_API);

@@ -2,6 +2,7 @@
 
 use super::{
     resource::{self, Paths},
+    sink,
     template::{Declared, Template},
 };
 use crate::{
@@ -115,7 +116,7 @@ fn named(reading: &mut Reading<'_>, scope: &Scope, declared: &Declared) -> Optio
             let alias = format!("{arn}:{}", text(reading, "Name")?);
             (alias.clone(), vec![("AliasArn", alias)])
         }
-        _ => return None,
+        _ => return sink::target(reading, scope, declared),
     };
     Some(Target::Known { kind: declared.kind.clone(), reference, attributes })
 }

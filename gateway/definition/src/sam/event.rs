@@ -9,12 +9,12 @@ use super::{
 };
 use crate::{
     Diagnostic, Place,
-    cloudformation::{Declared, Template, lambda_function},
+    cloudformation::{Declared, Template, lambda_function, sink},
     document::{Entry, Map, Node},
     intrinsics::{self, Scope, Target},
     openapi,
     read::Reading,
-    resources::{HttpMethod, TransferMode},
+    resources::{HttpMethod, Sinks, TransferMode},
     shape, spelling,
     vocabulary::{self, Treatment::Read, Vocabulary},
 };
@@ -60,6 +60,14 @@ const KINDS: [&str; 18] = [
     "ScheduleV2",
 ];
 
+/// An event that is served.
+#[derive(Debug)]
+enum Kind {
+    Api,
+    /// `SNS` or `SQS`
+    Sink(String),
+}
+
 const EVENT: &Vocabulary = &[("Properties", Read), ("Type", Read)];
 
 const API: &Vocabulary = &[
@@ -73,25 +81,34 @@ const API: &Vocabulary = &[
     ("TimeoutInMillis", Read),
 ];
 
-/// Reads a function's routes; other events are named as not served.
+/// Reads a function's routes, and the topics and queues that feed it; other events are named as not served.
 pub(super) fn read(
     reading: &mut Reading<'_>,
     (scope, template): (&Scope, &Template),
     declared: &Declared,
+    sinks: &mut Sinks,
 ) -> Vec<Route> {
     let Some(events) = declared.properties.get("Events") else { return Vec::new() };
     let function = lambda_function::identity(scope, declared).name;
     let mut routes = Vec::new();
     let events = shape::map(&mut reading.findings, events);
     for (name, entry) in events.into_iter().flat_map(Map::iter) {
-        let Some(properties) = read_kind(reading, (name, entry)) else { continue };
-        routes.extend(read_route(reading, (scope, template), (&properties, &entry.key_place()), &function));
+        let Some((kind, properties)) = read_kind(reading, (name, entry)) else { continue };
+        let place = entry.key_place();
+        match kind {
+            Kind::Api => routes.extend(read_route(reading, (scope, template), (&properties, &place), &function)),
+            Kind::Sink(kind) => {
+                let found = sink::read_event(reading, scope, (&kind, &properties, &place), &function);
+                sinks.subscriptions.extend(found.subscriptions);
+                sinks.event_source_mappings.extend(found.event_source_mappings);
+            }
+        }
     }
     routes
 }
 
-/// The properties of an event, when it is one of type `Api`.
-fn read_kind(reading: &mut Reading<'_>, (name, entry): (&str, &Entry)) -> Option<Map> {
+/// The properties of an event, when it is one that is served.
+fn read_kind(reading: &mut Reading<'_>, (name, entry): (&str, &Entry)) -> Option<(Kind, Map)> {
     let map = shape::map(&mut reading.findings, &entry.node)?;
     vocabulary::check(&mut reading.findings, map, "an event", EVENT);
     let Some(kind) = map.get("Type") else {
@@ -99,9 +116,14 @@ fn read_kind(reading: &mut Reading<'_>, (name, entry): (&str, &Entry)) -> Option
         return None;
     };
     let text = shape::text(&mut reading.findings, kind)?;
-    if text == "Api" {
+    let served = match text.as_str() {
+        "Api" => Some(Kind::Api),
+        "SNS" | "SQS" => Some(Kind::Sink(text.clone())),
+        _ => None,
+    };
+    if let Some(served) = served {
         let properties = map.get("Properties").and_then(|node| shape::map(&mut reading.findings, node));
-        return Some(properties.cloned().unwrap_or_default());
+        return Some((served, properties.cloned().unwrap_or_default()));
     }
     if text == "HttpApi" {
         return None; // Those of HTTP APIs are read with them.

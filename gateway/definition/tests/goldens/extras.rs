@@ -2,6 +2,7 @@
 
 use fanlight_definition::resources::{
     ApiKeySource, Authorization, Authorizer, AuthorizerKind, Integration, Method, RestApi, TransferMode,
+    sink::{EventSourceMapping, Queue, Sinks, Subscription, Topic},
 };
 use indexmap::IndexMap;
 
@@ -99,5 +100,24 @@ pub(super) fn list_integration(out: &mut String, integration: &Integration) {
     if !integration.cache_key_parameters.is_empty() {
         let keys: Vec<_> = integration.cache_key_parameters.iter().map(|key| key.text.as_str()).collect();
         out.push_str(&format!(" cached by {}", keys.join(" ")));
+    }
+}
+
+pub(super) fn list_sinks(out: &mut String, sinks: &Sinks) {
+    for Queue { name, attributes, tags, place } in &sinks.queues {
+        out.push_str(&format!("queue {name} (line {}) {attributes:?} {tags:?}\n", place.line));
+    }
+    for Topic { arn, attributes, tags, place } in &sinks.topics {
+        out.push_str(&format!("topic {arn} (line {}) {attributes:?} {tags:?}\n", place.line));
+    }
+    for Subscription { topic_arn, protocol, endpoint, attributes, place } in &sinks.subscriptions {
+        let line = place.line;
+        out.push_str(&format!("subscription {topic_arn} -> {protocol} {endpoint} (line {line}) {attributes:?}\n"));
+    }
+    for mapping in &sinks.event_source_mappings {
+        let EventSourceMapping { queue_arn, function, batch_size, window_s, concurrency, reports_failures, place } =
+            mapping;
+        out.push_str(&format!("events {queue_arn} -> {function} (line {}) batches of {batch_size}", place.line));
+        out.push_str(&format!(" in {window_s} s, {concurrency:?} at once, reports failures: {reports_failures}\n"));
     }
 }

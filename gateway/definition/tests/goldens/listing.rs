@@ -36,6 +36,7 @@ pub(crate) fn resources(resources: &Resources) -> String {
     for domain in &resources.domain_names {
         stages::list_domain(&mut out, domain);
     }
+    extras::list_sinks(&mut out, &resources.sinks);
     for file in resources.files.iter().skip(1) {
         out.push_str(&format!("file {}\n", file.display()));
     }
