@@ -10,7 +10,7 @@ use axum::{
     extract::{Request, State},
     response::IntoResponse,
 };
-use fanlight_aws_wire::{Claim, Service};
+use fanlight_aws_wire::{Claim, Service, protocol::query};
 use fanlight_services::{Caller, Owner};
 use http::{Response, StatusCode};
 use std::{net::Ipv4Addr, sync::Arc};
@@ -63,9 +63,20 @@ async fn answer(State(Api { sinks, account_id }): State<Api>, request: Request) 
 
 /// The service and the region that a signature is for.
 fn scope(headers: &http::HeaderMap, target: &str) -> Result<(Service, String), String> {
+    if let Some(region) = confirmed(target) {
+        return Ok((Service::Sns, region));
+    }
     let claim = Claim::read(headers, target).ok().flatten().ok_or("Missing Authentication Token")?;
     let service = Service::named(&claim.service).ok_or_else(|| format!("there is no `{}` here", claim.service))?;
     Ok((service, claim.region))
+}
+
+/// The region of a topic whose subscriber visits its `SubscribeURL`: what it was told is its proof.
+fn confirmed(target: &str) -> Option<String> {
+    let pairs = query::pairs(target.split_once('?')?.1);
+    let value = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    value("Action").filter(|action| *action == "ConfirmSubscription")?;
+    value("TopicArn")?.split(':').nth(3).map(str::to_owned)
 }
 
 fn refused(status: StatusCode, message: &str) -> Response<Body> {

@@ -95,3 +95,18 @@ pub(crate) const JOURNAL_POLL: Duration = Duration::from_millis(500);
 
 /// Where SDKs are used to find services on a developer's machine.
 pub(crate) const CONTROL_PORT: u16 = 4566;
+
+/// A web server that subscribes has this long to answer, as on AWS.
+pub(crate) const DELIVERY: Duration = Duration::from_secs(15);
+
+/// Between two looks for messages that are too old.
+pub(crate) const SWEEP: Duration = Duration::from_secs(60);
+
+/// Batches of one event source mapping at once: with how many AWS begins.
+pub(crate) const BATCHES_AT_ONCE: u32 = 5;
+
+/// How long a mapping waits for messages, in seconds: SQS's longest.
+pub(crate) const RECEIVE_WAIT_S: u64 = 20;
+
+/// After a queue could not be read.
+pub(crate) const EVENT_SOURCE_PAUSE: Duration = Duration::from_secs(5);

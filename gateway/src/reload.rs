@@ -123,8 +123,9 @@ impl Reloader {
         match served {
             Some(Served { site, resources }) => {
                 self.watch(&resources);
-                self.resources = resources;
                 self.site.store(Arc::new(site));
+                self.plan.sinks.feed(&resources, &self.site);
+                self.resources = resources;
                 self.printer.line(format!("reloaded (revision {}): {}", self.revision, names(changed)));
             }
             None => self.printer.line(format!("not reloaded: {}; serving the revision before", tally(&diagnostics))),

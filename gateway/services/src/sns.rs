@@ -106,6 +106,7 @@ impl Sns {
                     }
                 }
             }
+            self.resume();
             Ok::<_, ServiceError>(Mutex::new(known))
         };
         let known = self.known.get_or_try_init(load).await?;

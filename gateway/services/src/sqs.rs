@@ -20,6 +20,8 @@ mod receipt;
 mod receive;
 pub mod wire;
 
+pub use queues::DeclaredQueue;
+
 use crate::{BoxFuture, Call, Clock, Service, ServiceError, input, store_failure};
 use definition::Definition;
 use fanlight_store::{Store, queue::QueueId};
@@ -131,6 +133,10 @@ impl Sqs {
     /// # Errors
     /// The store cannot be written.
     pub async fn sweep(&self) -> Result<(), ServiceError> {
+        if self.queues.get().is_none() {
+            // Nobody has used a queue yet, so there may not even be a file.
+            return Ok(());
+        }
         let queues: Vec<Arc<Queue>> = self.lock().await?.values().cloned().collect();
         for queue in queues {
             let now = queue.definition.now(self.clock.now_ms());

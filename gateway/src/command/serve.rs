@@ -83,9 +83,8 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
             tracing::warn!(%error, "the control socket is closed");
         }
     });
-    if let Some(port) = arguments.control_port {
-        offer_services(port, &plan, &resources, &mut tasks).await?;
-    }
+    plan.sinks.feed(&resources, &site);
+    sinks(&plan, arguments.control_port, &resources.account_id, &mut tasks).await?;
     let retiring = tokio::spawn(retire(retired));
     if let Some(reloader) = reloader {
         tasks.spawn(reloader.run());
@@ -101,15 +100,18 @@ async fn serve(arguments: &cli::Serve, (source, settings): (Source, Settings), s
     })
     .await;
     tasks.shutdown().await;
+    plan.sinks.stop().await;
     plan.quotas.give_back().await;
     end(site, plan, retiring).await;
     Ok(())
 }
 
-/// The APIs of services, on a port of their own.
-async fn offer_services(port: u16, plan: &Plan, resources: &Resources, tasks: &mut JoinSet<()>) -> Result<(), String> {
+/// Lets services deliver, and answer SDKs if they are to.
+async fn sinks(plan: &Plan, port: Option<u16>, account_id: &str, tasks: &mut JoinSet<()>) -> Result<(), String> {
+    tasks.spawn(Arc::clone(&plan.sinks).run());
+    let Some(port) = port else { return Ok(()) };
     let listener = aws_api::bind(port).await?;
-    let api = aws_api::Api { sinks: Arc::clone(&plan.sinks), account_id: resources.account_id.as_str().into() };
+    let api = aws_api::Api { sinks: Arc::clone(&plan.sinks), account_id: account_id.into() };
     tasks.spawn(async move {
         if let Err(error) = aws_api::serve(listener, api).await {
             tracing::warn!(%error, "the services' APIs are closed");

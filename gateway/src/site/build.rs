@@ -65,7 +65,8 @@ impl Plan {
         let quotas = Arc::new(Quotas::new(Arc::clone(&storage.store) as _));
         let clock = Clock::new();
         let port = control_port.unwrap_or(limits::CONTROL_PORT);
-        let sinks = Arc::new(Sinks::new(Arc::clone(&storage.store) as _, clock, port));
+        let sinks =
+            Arc::new(Sinks::new(Arc::clone(&storage.store) as _, clock, Arc::clone(&upstream), printer.clone(), port));
         let plan = Self {
             source,
             workshop,
@@ -190,6 +191,10 @@ pub(crate) async fn build(plan: &Plan, revision: u64, previous: Option<&Site>, c
         return Built { served: None, diagnostics, sources };
     };
     resources.files.extend(pools.files);
+    plan.sinks.declare(&resources, &mut diagnostics).await;
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Built { served: None, diagnostics, sources };
+    }
     let same = previous.filter(|site| site.settings == settings);
     let kept = Kept { functions: same.map(|site| &site.backends.functions), changed };
     let made = plan.workshop.make(plan, (&resources, &settings), kept, &mut diagnostics).await;

@@ -87,8 +87,14 @@ pub enum Undelivered {
 }
 
 impl Sns {
-    /// Delivers, for ever.
+    /// Delivers what an earlier process has left.
+    pub fn resume(&self) {
+        self.published.notify_one();
+    }
+
+    /// Delivers, for ever; from the first use of a topic on, because before there may not even be a file.
     pub async fn run(self: Arc<Self>) {
+        self.published.notified().await;
         let mut lanes = JoinSet::new();
         let mut busy: HashSet<String> = HashSet::new();
         loop {

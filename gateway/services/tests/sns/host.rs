@@ -203,6 +203,7 @@ impl Host {
 
     /// Delivers while something else happens.
     pub(crate) async fn delivering<T>(&self, other: impl Future<Output = T>) -> T {
+        self.sns.resume();
         tokio::select! {
             () = Arc::clone(&self.sns).run() => panic!("delivery never ends"),
             done = other => done,
