@@ -14,6 +14,8 @@ mod create_table;
 mod describe;
 mod error;
 mod expression;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod get_item;
 mod given;
 mod input;

@@ -173,7 +173,7 @@ pub(crate) fn run(rows: &dyn Rows, table: &Table, page: &Page, bounds: &Bounds, 
         Ok(Some(item)) => add(&mut found, page, (table, index), item),
     };
     rows.visit(range, &mut visit).map_err(|error| failed(&error))?;
-    problem.map_or_else(|| Ok(answer(&found, table, index, page)), Err)
+    problem.map_or_else(|| Ok(answer(found, table, index, page)), Err)
 }
 
 /// The item of a record.
@@ -215,12 +215,12 @@ fn add(found: &mut Found, page: &Page, (table, index): (&Table, Option<&Index>),
     ControlFlow::Continue(())
 }
 
-fn answer(found: &Found, table: &Table, index: Option<&Index>, page: &Page) -> Value {
+fn answer(found: Found, table: &Table, index: Option<&Index>, page: &Page) -> Value {
     let mut answer = Map::new();
     answer.insert("Count".to_owned(), json!(found.count));
     answer.insert("ScannedCount".to_owned(), json!(found.scanned));
     if page.select != Some(Select::Count) {
-        answer.insert("Items".to_owned(), Value::Array(found.items.clone()));
+        answer.insert("Items".to_owned(), Value::Array(found.items));
     }
     if let Some(last) = found.last.as_ref().filter(|_| found.more) {
         let key: Map<String, Value> = start_names(table, index)

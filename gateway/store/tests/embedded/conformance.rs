@@ -1,11 +1,15 @@
 //! What every store does, whatever its engine.
 
 use crate::counter;
+use fanlight_store::table::{Order, Range, Rows, Work};
 use fanlight_store::{
     Error, Store,
     quota::{Counter, DailyUsage, Wanted},
 };
-use std::sync::Arc;
+use std::{
+    ops::ControlFlow,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 type Outcome<T> = Result<T, Error>;
 
@@ -25,6 +29,8 @@ async fn conforms(store: &Arc<dyn Store>) -> Outcome<()> {
     reports_usage_by_day(store.as_ref()).await?;
     forgets_what_is_old(store.as_ref()).await?;
     keeps_the_first_value_of_a_key(store.as_ref()).await?;
+    visits_records_in_order(store.as_ref()).await?;
+    undoes_all_of_a_failed_transaction(store.as_ref()).await?;
     Ok(())
 }
 
@@ -117,4 +123,47 @@ async fn keeps_the_first_value_of_a_key(store: &dyn Store) -> Outcome<()> {
 async fn used(store: &dyn Store, plan: &str) -> Outcome<Vec<(i32, u64, u64)>> {
     let usage = store.usage(plan, 0).await?;
     Ok(usage.into_iter().map(|DailyUsage { day, used, remaining, .. }| (day, used, remaining)).collect())
+}
+
+/// Keys of a space in an order, at most three.
+async fn keys(store: &dyn Store, space: i64, end: Option<&'static [u8]>, order: Order) -> Outcome<Vec<Vec<u8>>> {
+    let found = Arc::new(Mutex::new(Vec::new()));
+    let place = Arc::clone(&found);
+    let work: Work = Box::new(move |rows: &dyn Rows| {
+        let mut found = place.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.visit(Range { space, start: b"b", end, order }, &mut |key, _| {
+            found.push(key.to_vec());
+            if found.len() < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })
+    });
+    store.read(work).await?;
+    Ok(std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner)))
+}
+
+async fn visits_records_in_order(store: &dyn Store) -> Outcome<()> {
+    let write: Work = Box::new(|rows: &dyn Rows| {
+        for key in [b"d", b"a", b"c", b"e", b"b"] {
+            rows.put(1, key, b"one")?;
+        }
+        rows.put(1, b"c", b"two")?;
+        assert_eq!(rows.get(1, b"c")?.as_deref(), Some(b"two".as_slice()), "a transaction sees its own writes");
+        rows.put(2, b"c", b"elsewhere")?;
+        rows.delete(1, b"d")
+    });
+    store.transact(write).await?;
+    assert_eq!(keys(store, 1, None, Order::Ascending).await?, [b"b", b"c", b"e"]);
+    assert_eq!(keys(store, 1, None, Order::Descending).await?, [b"e", b"c", b"b"]);
+    assert_eq!(keys(store, 1, Some(b"c"), Order::Ascending).await?, [b"b"]);
+    assert_eq!(keys(store, 1, Some(b"e"), Order::Descending).await?, [b"c", b"b"]);
+    Ok(())
+}
+
+async fn undoes_all_of_a_failed_transaction(store: &dyn Store) -> Outcome<()> {
+    let write: Work = Box::new(|rows: &dyn Rows| {
+        rows.put(3, b"c", b"gone")?;
+        Err(Error::Closed)
+    });
+    assert!(store.transact(write).await.is_err());
+    assert_eq!(keys(store, 3, None, Order::Ascending).await?, Vec::<Vec<u8>>::new());
+    Ok(())
 }

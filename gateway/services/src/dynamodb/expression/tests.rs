@@ -238,8 +238,6 @@ fn key_conditions_are_a_subset() {
 proptest::proptest! {
     #[test]
     fn any_text_is_an_expression_or_an_error(text in "[a-c#:()\\[\\]., =<>+\\-0-9]{0,40}|(SET|REMOVE|NOT|\\(|\\)|a|:n|#n|=|,|AND| |size){0,30}") {
-        let _either = condition::parse(&text, &mut placeholders());
-        let _either = update::parse(&text, &mut placeholders());
-        let _either = projection::parse(&text, &mut placeholders());
+        crate::dynamodb::fuzzing::exercise(&text);
     }
 }

@@ -1,6 +1,7 @@
 use super::{Bench, key, table};
 use serde_json::{Value, json};
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better with literals")]
 fn index(name: &str, hash: &str, range: &str, projection: Value) -> Value {
     let schema = json!([{ "AttributeName": hash, "KeyType": "HASH" }, { "AttributeName": range, "KeyType": "RANGE" }]);
     json!({ "IndexName": name, "KeySchema": schema, "Projection": projection })

@@ -1,6 +1,7 @@
 use super::{Bench, key};
 use serde_json::{Value, json};
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better with literals")]
 fn update(expression: &str, values: Value, more: Value) -> Value {
     let mut input = json!({ "TableName": "Tab", "Key": key("a", "1"), "UpdateExpression": expression });
     if values != json!({}) {
@@ -128,10 +129,6 @@ async fn items_and_values_that_cannot_be_are_refused() {
     .await;
     put(with(json!({ "N": 1 })), "SerializationException", "NUMBER_VALUE cannot be converted to String").await;
     put(with(json!({ "S": "x".repeat(410_000) })), invalid, "Item size has exceeded the maximum allowed size").await;
-    let nested = |depth: usize| (0..depth).fold(json!({ "S": "x" }), |inner, _| json!({ "L": [inner] }));
-    put(with(nested(33)), invalid, "Nesting Levels have exceeded supported limits").await;
-    bench.put(with(nested(32))).await;
-    bench.put(with(json!({ "M": { "empty": { "S": "" }, "bytes": { "B": "" }, "list": { "L": [] } } }))).await;
 }
 
 #[tokio::test]
@@ -181,4 +178,17 @@ async fn capacity_and_collections_are_told_when_asked_for() {
     let get = json!({ "TableName": "Tab", "Key": key("a", "1"), "ReturnConsumedCapacity": "INDEXES", "ProjectionExpression": "s" });
     let expected = json!({ "Item": { "s": { "N": "1" } }, "ConsumedCapacity": { "TableName": "Tab", "CapacityUnits": 0.5, "Table": { "CapacityUnits": 0.5 } } });
     assert_eq!(bench.ok("GetItem", get).await, expected);
+}
+
+#[tokio::test]
+async fn values_nest_up_to_a_limit_and_may_be_empty() {
+    let bench = Bench::with_table().await;
+    let with = |value: Value| json!({ "p": { "S": "a" }, "s": { "N": "1" }, "v": value });
+    let nested = |depth: usize| (0..depth).fold(json!({ "S": "x" }), |inner, _| json!({ "L": [inner] }));
+    let deep = json!({ "TableName": "Tab", "Item": with(nested(33)) });
+    bench.refused("PutItem", deep, "ValidationException", "Nesting Levels have exceeded supported limits").await;
+    bench.put(with(nested(32))).await;
+    let empty = json!({ "M": { "empty": { "S": "" }, "bytes": { "B": "" }, "list": { "L": [] } } });
+    bench.put(with(empty.clone())).await;
+    assert_eq!(bench.item("a", "1").await["v"], empty);
 }
