@@ -63,7 +63,7 @@ async fn answer(db: &DynamoDb, request: Request<Incoming>) -> Result<Response<Fu
     let outcome = called(db, request, &id).await;
     let mut response = match outcome {
         Ok(output) => success("1.0", &id, &output),
-        Err(failed) => error("1.0", &id, STYLE, &failed),
+        Err(failed) => error(("1.0", STYLE), &id, &failed, None),
     };
     let checksum = HeaderValue::from(crc32(response.body()));
     response.headers_mut().insert(HeaderName::from_static("x-amz-crc32"), checksum);

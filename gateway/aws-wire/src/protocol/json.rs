@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn an_error_of_the_framework_has_its_namespace() {
         let style = ErrorStyle { namespace: Some("com.amazonaws.dynamodb.v20120810"), query_compatible: false };
-        let response = error("1.0", "id", style, &ServiceError::sender("ValidationException", "no"));
+        let response = error(("1.0", style), "id", &ServiceError::sender("ValidationException", "no"), None);
         let body: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(body["__type"], "com.amazon.coral.validate#ValidationException");
     }
