@@ -15,13 +15,17 @@ use fanlight_execute::{
 };
 use fanlight_services::{
     BoxFuture, Caller, Owner, Request, ServiceError,
+    dynamodb::DynamoDb,
     sns::{DeclaredSubscription, DeclaredTopic, Outside, Sns},
     sqs::{DeclaredQueue, Sqs},
 };
 use fanlight_store::Store;
 use outside::{Functions, Servers};
 use std::{
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,6 +37,9 @@ pub(crate) struct Sinks {
     all: fanlight_services::Sinks,
     sqs: Arc<Sqs>,
     sns: Arc<Sns>,
+    dynamodb: Arc<DynamoDb>,
+    /// Whether anybody has called DynamoDB: without that its file is not made.
+    has_tables: AtomicBool,
     functions: Arc<Functions>,
     sources: EventSources,
 }
@@ -56,11 +63,13 @@ impl Sinks {
             queues: Arc::<Sqs>::clone(&sqs),
         };
         let sns = Arc::new(Sns::new(Arc::clone(&store), Arc::clone(&shared), outside, &endpoint));
+        let dynamodb = Arc::new(DynamoDb::new(Arc::clone(&store)));
         let all = fanlight_services::Sinks::new(Arc::clone(&store), shared)
             .with(Which::Sqs, Arc::<Sqs>::clone(&sqs))
-            .with(Which::Sns, Arc::<Sns>::clone(&sns));
+            .with(Which::Sns, Arc::<Sns>::clone(&sns))
+            .with(Which::DynamoDb, Arc::<DynamoDb>::clone(&dynamodb));
         let sources = EventSources::default();
-        Self { store, clock, all, sqs, sns, functions, sources }
+        Self { store, clock, all, sqs, sns, dynamodb, has_tables: AtomicBool::new(false), functions, sources }
     }
 
     /// Makes what a definition declares.
@@ -114,9 +123,27 @@ impl Sinks {
                 if let Err(error) = self.sqs.sweep().await {
                     tracing::warn!(error = error.message, "queues cannot be swept");
                 }
+                self.keep_tables().await;
             }
         };
         tokio::join!(sweep, Arc::clone(&self.sns).run());
+    }
+
+    /// Removes items of tables whose time is over, and what else is done behind the scenes.
+    async fn keep_tables(&self) {
+        if !self.has_tables.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Err(error) = self.dynamodb.upkeep(self.clock.now().unix_ms).await {
+            tracing::warn!(error = error.message, "tables cannot be kept");
+        }
+    }
+
+    async fn answer(&self, request: Request<'_>) -> http::Response<Vec<u8>> {
+        if request.service == Which::DynamoDb {
+            self.has_tables.store(true, Ordering::Relaxed);
+        }
+        self.all.answer(request).await
     }
 
     /// Ends what feeds functions.
@@ -136,13 +163,13 @@ impl Sinks {
         let owner = Owner { region, account_id };
         let caller = Caller::Integration(request_id);
         let request = Request { service, owner, target, headers: &http.headers, body: &body, caller };
-        let (parts, body) = self.all.answer(request).await.into_parts();
+        let (parts, body) = self.answer(request).await.into_parts();
         Ok(HttpResponse { status: parts.status, headers: parts.headers, body: Body::Buffered(Bytes::from(body)) })
     }
 
     /// Answers an SDK.
     pub(crate) async fn sdk(&self, request: Request<'_>) -> http::Response<Vec<u8>> {
-        self.all.answer(request).await
+        self.answer(request).await
     }
 }
 

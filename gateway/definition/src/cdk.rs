@@ -13,7 +13,7 @@ use crate::{
     document::Node,
     intrinsics::Target,
     read::{Exports, Reading},
-    resources::{Function, Owner, Resources},
+    resources::{Function, Owner, Resources, Sinks},
     spelling,
 };
 use assembly::Stack;
@@ -45,6 +45,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
         api_keys: Vec::new(),
         usage_plans: Vec::new(),
         domain_names: Vec::new(),
+        sinks: Sinks::default(),
         files: Vec::new(),
     };
     for stack in &stacks {
@@ -56,6 +57,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, file: &Arc<PathBuf>, root: &Node) 
         all.api_keys.extend(read.api_keys);
         all.usage_plans.extend(read.usage_plans);
         all.domain_names.extend(read.domain_names);
+        all.sinks.extend(read.sinks);
     }
     if reading.findings.errors() == 0 && cloudformation::serves_nothing(&all) {
         let help = "no stack has a function or an API";

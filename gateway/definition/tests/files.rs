@@ -164,7 +164,7 @@ fn a_flood_of_findings_is_cut_off_and_counted() {
     let folder = folder(&[("openapi.yaml", &text)]);
     let found = read(&folder.path().join("openapi.yaml"), &ReadOptions::default());
     assert_eq!(found.diagnostics.len(), 501);
-    assert_eq!(found.diagnostics[500].message, "1500 more findings are not shown");
+    assert_eq!(found.diagnostics[500].message, "1501 more findings are not shown");
     assert_eq!(found.diagnostics[500].severity, Severity::Error);
 }
 

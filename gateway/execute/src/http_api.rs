@@ -45,8 +45,7 @@ pub struct HttpApi {
 
 /// Serves one request. What always runs, refused or not, stands here; the rest is the lifecycle.
 pub async fn serve(
-    api: &HttpApi,
-    stage: &StageSnapshot,
+    (api, stage): (&HttpApi, &StageSnapshot),
     backends: &dyn Backends,
     request: Request,
     body: Body,

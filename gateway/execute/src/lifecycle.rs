@@ -20,6 +20,6 @@ pub async fn serve(
 ) -> (Response, Exchange) {
     match &stage.deployment.protocol {
         Protocol::Rest => rest::serve(stage, backends, request, body, trace).await,
-        Protocol::Http(api) => http_api::serve(api, stage, backends, request, body, trace).await,
+        Protocol::Http(api) => http_api::serve((api, stage), backends, request, body, trace).await,
     }
 }

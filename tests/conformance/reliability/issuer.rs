@@ -67,7 +67,7 @@ async fn serve(mut stream: TcpStream, (address, delay): (SocketAddr, Duration), 
         let mut encryption = keys.first().cloned().unwrap_or_default();
         super::fixture::set(&mut encryption, "kid", "enc1".into());
         super::fixture::set(&mut encryption, "use", "enc".into());
-        json!({ "keys": [keys, vec![encryption]].concat() })
+        json!({ "keys": keys.into_iter().chain([encryption]).collect::<Vec<_>>() })
     } else {
         json!({ "issuer": format!("http://{address}"), "jwks_uri": format!("http://{address}/jwks") })
     };

@@ -18,6 +18,16 @@ pub struct Sinks {
     pub event_source_mappings: Vec<EventSourceMapping>,
 }
 
+impl Sinks {
+    /// Takes the resources of another stack too.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.queues.extend(other.queues);
+        self.topics.extend(other.topics);
+        self.subscriptions.extend(other.subscriptions);
+        self.event_source_mappings.extend(other.event_source_mappings);
+    }
+}
+
 /// `AWS::SQS::Queue`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Queue {

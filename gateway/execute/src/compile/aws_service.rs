@@ -18,7 +18,7 @@ use fanlight_definition::{
 use http::HeaderValue;
 
 /// The services that a host has sinks for.
-const SERVED: [Service; 2] = [Service::Sqs, Service::Sns];
+const SERVED: [Service; 3] = [Service::Sqs, Service::Sns, Service::DynamoDb];
 
 pub(super) fn compile(
     definition: &Method,

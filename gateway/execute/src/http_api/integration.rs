@@ -167,7 +167,7 @@ fn server_request(integration: &Integration, scope: &Scope<'_>, body: Body) -> R
     Ok(HttpRequest {
         method: http_method.clone().unwrap_or_else(|| exchange.request.method.clone()),
         uri: checked(address)?,
-        headers: server_headers(exchange, outgoing.headers),
+        headers: server_headers(exchange, &outgoing.headers),
         body,
         vpc_link: vpc_link.as_ref().map(|link| link.of(&stage.variables).into_owned()),
         verification: Verification::Full,
@@ -209,10 +209,10 @@ fn checked(uri: String) -> Result<String, Failure> {
 }
 
 /// What was forwarded stands in one header, `Forwarded`.
-fn server_headers(exchange: &Exchange, sent: HeaderMap) -> HeaderMap {
+fn server_headers(exchange: &Exchange, sent: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(sent.len() + 3);
     let forwarded_by_client = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto"];
-    for (name, value) in &sent {
+    for (name, value) in sent {
         if header_rules::forwarded(name) && !forwarded_by_client.contains(&name.as_str()) {
             headers.append(name.clone(), value.clone());
         }

@@ -100,10 +100,6 @@ impl Host {
 }
 
 impl Backends for Host {
-    fn service(&self, _: ServiceRequest) -> BoxFuture<'_, Result<HttpResponse, HttpFailure>> {
-        Box::pin(async { Err(HttpFailure::Network("nobody is there".to_owned())) })
-    }
-
     fn now(&self) -> Moment {
         let milliseconds = self.clock.load(Ordering::SeqCst);
         Moment {
