@@ -6,7 +6,6 @@
 // was started here.
 'use strict';
 
-const { writeSync } = require('fs');
 const net = require('net');
 const { format } = require('util');
 const { Writable } = require('stream');
@@ -121,30 +120,18 @@ globalThis.awslambda = {
 
 const NEXT = 'next\n';
 let socket;
-let descriptor; // of the socket
 let onEvent;
 
 /** Sends a call with its document, and whatever is to follow it, in one write. */
 function post(call, body, errorType, followedBy, done) {
   const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   const head = `${call} ${size}${errorType}\n`;
-  // ASCII takes the short way.
-  if (size === body.length && typeof body === 'string') write(head + body + followedBy, done);
-  else write(Buffer.concat([Buffer.from(head), Buffer.from(body), Buffer.from(followedBy)]), done);
-}
-
-/** Writes at once what the socket takes, which is nearly always all, and costs a fraction of a stream's write. */
-function write(data, done) {
-  let written = 0;
-  if (socket.writableLength === 0) {
-    try {
-      written = writeSync(descriptor, data, null, 'latin1');
-    } catch {
-      // It is full and the stream waits for it, or closed, which the stream learns.
-    }
+  if (typeof body === 'string') {
+    // ASCII takes the short way.
+    socket.write(head + body + followedBy, size === body.length ? 'latin1' : 'utf8', done);
+  } else {
+    socket.write(Buffer.concat([Buffer.from(head), body, Buffer.from(followedBy)]), done);
   }
-  if (written === data.length) done?.();
-  else socket.write(typeof data === 'string' ? data.slice(written) : data.subarray(written), 'latin1', done);
 }
 
 const printable = (type) => ` ${String(type).replace(/[^\x20-\x7E]/g, ' ')}`;
@@ -155,42 +142,40 @@ let started; // the beginning of a head
 
 /** Takes what came; the buffer is the socket's and is used again. */
 function receive(count, shared) {
-  let buffer = shared;
-  let to = count;
-  let from = 0;
+  let chunk = shared.subarray(0, count);
   if (whole !== undefined) {
-    from = buffer.copy(whole, have, 0, to);
-    have += from;
+    const taken = chunk.copy(whole, have);
+    have += taken;
     if (have < whole.length) return true;
     const complete = whole;
     whole = undefined;
-    message(complete, 0, complete.length);
+    message(complete);
+    chunk = chunk.subarray(taken);
   } else if (started !== undefined) {
-    buffer = Buffer.concat([started, buffer.subarray(0, to)]);
-    to = buffer.length;
+    chunk = Buffer.concat([started, chunk]);
     started = undefined;
   }
-  while (from < to) from = message(buffer, from, to);
+  while (chunk !== undefined && chunk.length > 0) chunk = message(chunk);
   return true;
 }
 
-/** Takes one message; returns where the next one begins. What there is of an unfinished one waits for more. */
-function message(buffer, from, to) {
-  const end = buffer.indexOf(10, from);
-  if (end < 0 || end >= to) {
-    started = Buffer.from(buffer.subarray(from, to));
-    return to;
+/** Takes one message off the front; what is left of it waits for more. */
+function message(chunk) {
+  const end = chunk.indexOf(10);
+  if (end < 0) {
+    started = Buffer.from(chunk);
+    return undefined;
   }
-  const head = buffer.latin1Slice(from, end).split('\t');
+  const head = chunk.latin1Slice(0, end).split('\t');
   const start = end + 1;
-  const next = start + Number(head[5]);
-  if (to < next) {
-    whole = Buffer.allocUnsafe(next - from);
-    have = buffer.copy(whole, 0, from, to);
-    return to;
+  const size = start + Number(head[5]);
+  if (chunk.length < size) {
+    whole = Buffer.allocUnsafe(size);
+    have = chunk.copy(whole);
+    return undefined;
   }
-  onEvent(head, buffer.utf8Slice(start, next));
-  return next;
+  onEvent(head, chunk.utf8Slice(start, size));
+  return chunk.subarray(size);
 }
 
 function hostGone() {
@@ -397,7 +382,6 @@ async function main() {
   socket.on('close', hostGone);
   socket.on('error', hostGone);
   await new Promise((resolve) => socket.once('connect', resolve));
-  descriptor = socket._handle.fd;
   // A handler file whose top-level await never settles ends with the event loop.
   socket.unref();
   onDrained = () => failInitialisation(neverSettled(), 129);
@@ -410,7 +394,7 @@ async function main() {
   onDrained = undefined;
   fail = (error, status) => process.exit(status);
   socket.ref();
-  write(NEXT);
+  socket.write(NEXT);
 }
 
 main();
