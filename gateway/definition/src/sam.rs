@@ -4,7 +4,7 @@
 
 mod api;
 mod auth;
-mod authorizer;
+pub(crate) mod authorizer;
 mod cors;
 mod domain;
 mod event;

@@ -11,6 +11,7 @@ use crate::{
     limits,
     read::Reading,
     resources::{HttpAuthorization, HttpAuthorizer, HttpAuthorizerKind, HttpRoute, TemplateText},
+    sam::authorizer::identity_sources,
     shape, spelling,
     vocabulary::{
         self,
@@ -230,27 +231,8 @@ fn lambda(reading: &mut Reading<'_>, scope: &Scope, (map, entry): (&Map, &Entry)
         }
         None => 0,
     };
-    let identity_sources = sources(reading, &identity);
+    let prefixes = ["$request.header.", "$request.querystring.", "$stageVariables.", "$context."];
+    let identity_sources = identity_sources(reading, &identity, prefixes);
     let kind = HttpAuthorizerKind::Request { function, payload_format, simple_responses, result_ttl_seconds };
     Some((authorizer::complete(reading, &entry.node, kind, &identity_sources)?, identity_sources))
-}
-
-/// What callers are told apart by, in SAM's order.
-fn sources(reading: &mut Reading<'_>, identity: &Map) -> Vec<TemplateText> {
-    const SOURCES: [(&str, &str); 4] = [
-        ("Headers", "$request.header."),
-        ("QueryStrings", "$request.querystring."),
-        ("StageVariables", "$stageVariables."),
-        ("Context", "$context."),
-    ];
-    let mut sources = Vec::new();
-    for (key, prefix) in SOURCES {
-        let items = identity.get(key).and_then(|node| shape::list(&mut reading.findings, node));
-        for item in items.unwrap_or_default() {
-            let name = shape::text(&mut reading.findings, item);
-            let place = item.place();
-            sources.extend(name.map(|name| TemplateText { text: format!("{prefix}{name}"), place }));
-        }
-    }
-    sources
 }

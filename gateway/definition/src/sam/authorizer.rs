@@ -99,7 +99,10 @@ fn read_one(
         AuthorizerKind::Token { .. } | AuthorizerKind::CognitoUserPools { .. } => {
             vec![header(reading, &identity, &place)]
         }
-        AuthorizerKind::Request { .. } => sources(reading, &identity),
+        AuthorizerKind::Request { .. } => {
+            let prefixes = ["method.request.header.", "method.request.querystring.", "stageVariables.", "context."];
+            identity_sources(reading, &identity, prefixes)
+        }
     };
     if identity_sources.is_empty() && result_ttl_seconds > 0 {
         let message = format!("the authorizer `{name}` keeps results and has nothing to tell callers apart by");
@@ -183,16 +186,12 @@ fn header(reading: &mut Reading<'_>, identity: &Map, place: &Place) -> TemplateT
     }
 }
 
-/// What callers are told apart by, in SAM's order.
-fn sources(reading: &mut Reading<'_>, identity: &Map) -> Vec<TemplateText> {
-    const SOURCES: [(&str, &str); 4] = [
-        ("Headers", "method.request.header."),
-        ("QueryStrings", "method.request.querystring."),
-        ("StageVariables", "stageVariables."),
-        ("Context", "context."),
-    ];
+/// What callers are told apart by, in SAM's order: `prefixes` are those of headers, query strings, stage variables and the
+/// context in the API's own expressions.
+pub(crate) fn identity_sources(reading: &mut Reading<'_>, identity: &Map, prefixes: [&str; 4]) -> Vec<TemplateText> {
+    const KEYS: [&str; 4] = ["Headers", "QueryStrings", "StageVariables", "Context"];
     let mut sources = Vec::new();
-    for (key, prefix) in SOURCES {
+    for (key, prefix) in KEYS.into_iter().zip(prefixes) {
         let items = identity.get(key).and_then(|node| shape::list(&mut reading.findings, node));
         for item in items.unwrap_or_default() {
             let name = shape::text(&mut reading.findings, item);
